@@ -1,0 +1,1 @@
+"""Processes that the figures are compared with, or taken from."""

@@ -1,0 +1,225 @@
+"""Opens SQLite or PostgreSQL so that the rest need not know which one it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, Literal, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from . import sqlite_driver
+from .errors import FrontdeskError, StartError
+
+Dialect = Literal["sqlite", "postgresql"]
+
+
+class StoreUnavailable(FrontdeskError):
+    """The database does not answer just now; nothing is known to be wrong with what was asked."""
+
+
+class Database(Protocol):
+    """One opened database: an engine for writing, one for reading, and how its schema may be changed."""
+
+    dialect: Dialect
+    writer: AsyncEngine
+    reader: AsyncEngine
+
+    async def open(self) -> None:
+        """Raises StartError when it cannot be used."""
+        ...
+
+    def schema_change(self) -> Any:
+        """An async context with a connection in a transaction, fit for migrations."""
+        ...
+
+    async def close(self) -> None:
+        """Give everything back."""
+        ...
+
+
+def choose_database(url: str, *, durable: bool, deadline: float) -> Database:
+    """Pick by the URL's scheme.
+
+    Raises:
+        StartError: the URL is of neither kind.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StartError("The database URL cannot be read; expected sqlite:///file or postgresql://...") from error
+    if parsed.get_backend_name() == "sqlite":
+        return Sqlite(parsed, durable=durable, deadline=deadline)
+    if parsed.get_backend_name() in {"postgresql", "postgres"}:
+        return Postgres(parsed, durable=durable, deadline=deadline)
+    raise StartError(f"The database must be SQLite or PostgreSQL, not {parsed.get_backend_name()!r}.")
+
+
+class Sqlite:
+    """A file with a write-ahead log: one connection writes, several read and never wait for it."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, url: URL, *, durable: bool, deadline: float) -> None:
+        if not url.database or url.database == ":memory:":
+            raise StartError("SQLite needs a file: sqlite:///data/frontdesk.db")
+        self.path = Path(url.database)
+        self._lock: IO[str] | None = None
+        common = [f"PRAGMA busy_timeout = {int(deadline * 1000)}", "PRAGMA foreign_keys = ON"]
+        safety = f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}"
+        self.writer = self._engine(["PRAGMA journal_mode = WAL", safety, *common], "BEGIN IMMEDIATE", connections=1)
+        self.reader = self._engine([*common, "PRAGMA query_only = ON"], sqlite_driver.BEGIN, connections=4)
+
+    def _engine(self, pragmas: list[str], begin: str, *, connections: int) -> AsyncEngine:
+        engine = create_async_engine(
+            "sqlite+aiosqlite:///file",  # the name only says that it is a file; the creator knows which
+            async_creator=partial(sqlite_driver.connect, self.path, pragmas, reads_only=begin == sqlite_driver.BEGIN),
+            pool_size=connections,
+            max_overflow=0,
+        )
+
+        def start(connection: sa.Connection) -> None:
+            connection.exec_driver_sql(begin)
+
+        sa.event.listen(engine.sync_engine, "begin", start)
+        return engine
+
+    async def open(self) -> None:
+        """Make the folder, keep other processes out, and look whether the file is a database."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock_file(self.path.with_name(self.path.name + ".lock"))
+        except BlockingIOError as error:
+            raise StartError(
+                f"The database {self.path} is in use by another Frontdesk: stop that one, "
+                "or let several share a PostgreSQL."
+            ) from error
+        except OSError as error:
+            raise StartError(f"The database {self.path} cannot be opened: {error.strerror}.") from error
+        try:
+            async with self.writer.connect() as connection:
+                await connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+        except sa.exc.DBAPIError as error:
+            await self.close()
+            raise StartError(f"The database {self.path} cannot be used: {error.orig}.") from error
+
+    @asynccontextmanager
+    async def schema_change(self) -> AsyncIterator[AsyncConnection]:
+        """Foreign keys are off meanwhile: copying a table, as SQLite must, would cascade its deletion."""
+        async with self.writer.connect() as connection:
+            raw: Any = (await connection.get_raw_connection()).driver_connection
+            await raw.execute("PRAGMA foreign_keys = OFF")
+            try:
+                async with connection.begin():
+                    yield connection
+            finally:
+                await raw.execute("PRAGMA foreign_keys = ON")
+
+    async def close(self) -> None:
+        """Close the connections first, then let others in."""
+        await self.reader.dispose()
+        await self.writer.dispose()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+def _lock_file(path: Path) -> IO[str]:
+    """Hold the file until it is closed or the process ends, however it ends; BlockingIOError if another does."""
+    file = path.open("a")
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            try:
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            except OSError as error:
+                raise BlockingIOError from error
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BaseException:
+        file.close()
+        raise
+    os.utime(path)
+    return file
+
+
+class Postgres:
+    """A server that several processes may share. asyncpg reads the URL, so all that libpq's URLs know works."""
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, url: URL, *, durable: bool, deadline: float) -> None:
+        self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._where = url.set(drivername="postgresql").render_as_string(hide_password=True)
+        self.deadline = deadline
+        self._settings = {
+            "application_name": "frontdesk",
+            "jit": "off",
+            "synchronous_commit": "on" if durable else "off",
+            # A host that vanishes without a word is noticed within some 10 s, so that its lanes are taken over.
+            "tcp_keepalives_idle": "5",
+            "tcp_keepalives_interval": "2",
+            "tcp_keepalives_count": "3",
+        }
+        self.writer = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=self.connect,
+            pool_size=5,
+            max_overflow=10,
+            pool_timeout=deadline,
+        )
+        # Reading statements see what was committed before each of them, in a transaction or not: without one, two trips
+        # to the server less.
+        self.reader = self.writer.execution_options(isolation_level="AUTOCOMMIT")
+        sa.event.listen(self.writer.sync_engine, "checkout", _refuse_closed)
+
+    async def connect(self) -> Any:
+        """Open one more connection of its own, as the engine does for its pool.
+
+        Raises:
+            StoreUnavailable: the server does not answer or does not let us in.
+        """
+        import asyncpg  # type: ignore[import-untyped]  # ships no types
+
+        try:
+            return await asyncpg.connect(self._dsn, timeout=self.deadline, server_settings=self._settings)
+        except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            reason = str(error) or type(error).__name__
+            raise StoreUnavailable(f"The database {self._where} cannot be reached: {reason}.") from error
+
+    async def open(self) -> None:
+        """See whether the server lets us in."""
+        try:
+            async with self.writer.connect():
+                pass
+        except StoreUnavailable as error:
+            raise StartError(str(error)) from error
+
+    @asynccontextmanager
+    async def schema_change(self) -> AsyncIterator[AsyncConnection]:
+        """PostgreSQL changes its schema in an ordinary transaction."""
+        async with self.writer.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self.writer.dispose()
+
+
+def _refuse_closed(connection: Any, *_: object) -> None:
+    """Have the pool open another connection: after a restart of the server nobody should meet a dead one.
+
+    The driver has seen the end of the connection by itself; asking the server each time would be three trips to it.
+    """
+    if connection.driver_connection.is_closed():
+        raise sa.exc.DisconnectionError

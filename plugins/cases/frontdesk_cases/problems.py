@@ -1,0 +1,26 @@
+"""Why something cannot be done to a case, in a sentence for who wanted it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from frontdesk import Declined, Say
+
+from frontdesk_cases.changes import CaseError
+
+_SENTENCES = frozenset({"no-case", "merged", "not-allowed", "empty", "no-title"})
+
+
+@contextmanager
+def declined(say: Say) -> Iterator[None]:
+    """Tell the person why it is not possible.
+
+    Args:
+        say: their language.
+
+    Raises:
+        Declined: in place of a `CaseError`.
+    """
+    try:
+        yield
+    except CaseError as error:
+        raise Declined(say(f"cannot-{error.problem}" if error.problem in _SENTENCES else "cannot-other")) from error

@@ -1,0 +1,394 @@
+"""Nothing is missed: both sides are read again after every time in which they could have spoken unheard."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, timedelta
+from typing import Any
+from weakref import WeakValueDictionary
+
+import hikari
+from frontdesk import Desk, HandoffState, Refused, Speaker, TwilioError, discord_answer
+
+from frontdesk_helpdesk import content, conversations, lines, ways
+from frontdesk_helpdesk.bridge import Bridge, Gap, TwilioMessage
+from frontdesk_helpdesk.conversations import Conversation
+from frontdesk_helpdesk.edits import Edits
+from frontdesk_helpdesk.events import channel_of, full_name, message_read, task_read
+from frontdesk_helpdesk.handoff import BOT_SPEAKS, AgentSign, Ending, RefusedSign, Sign, TaskSign, TaskStatus
+from frontdesk_helpdesk.lines import KnownLine
+from frontdesk_helpdesk.marks import Marks
+from frontdesk_helpdesk.rounds import Rounds
+from frontdesk_helpdesk.routing import channel_status, interaction_channel, interaction_request, tasks_of
+from frontdesk_helpdesk.settings import HelpdeskSettings
+from frontdesk_helpdesk.tables import TaskRow
+from frontdesk_helpdesk.twilio_marks import DESK_IDENTITY
+
+_PAGE = 100
+_WHOLE_SECONDS = timedelta(seconds=1)
+"""Twilio's API tells times in whole seconds."""
+
+
+class TwilioReader:
+    """Reads Twilio's side: what a lost webhook would have told.
+
+    Args:
+        desk: what the plugin was given.
+        bridge: takes in what was read.
+        edits: takes in what was changed.
+    """
+
+    def __init__(self, desk: Desk[HelpdeskSettings], bridge: Bridge, edits: Edits) -> None:
+        self._desk = desk
+        self._bridge = bridge
+        self._edits = edits
+        self._progress = bridge.progress
+        self._rounds = Rounds(self._look_at, every=desk.settings.reconcile_seconds)
+
+    async def take_in(self, conversation: Conversation, message: TwilioMessage) -> None:
+        """Take in a message that a webhook told of; if others before it are missing, read them first.
+
+        Raises:
+            TwilioError: if they cannot be read now.
+        """
+        try:
+            await self._bridge.twilio_has(conversation.id, [message], complete=False)
+        except Gap:  # who calls may know the conversation from long ago, and would have all of it read
+            await self.read_messages(await self._present(conversation) or conversation)
+
+    async def take_in_change(self, conversation: Conversation, message: TwilioMessage, *, removed: bool) -> None:
+        """Take in that a message was changed or removed, as a webhook told.
+
+        Raises:
+            TwilioError: if messages that are missing cannot be read now.
+        """
+        if removed:
+            await self._edits.agent_deleted(conversation.id, message)
+            return
+        try:
+            await self._edits.agent_edited(conversation.id, message)
+        except Gap:
+            await self.read_messages(conversation)
+
+    async def read_messages(self, conversation: Conversation) -> None:
+        """Take in every message after the last one that is accounted for, and what was changed in the newest ones.
+
+        Raises:
+            TwilioError: if Twilio cannot be reached or refuses.
+        """
+        async with self._desk.store.read() as session:  # before Twilio is read: what is known now, is there now
+            known = await lines.newest_by(session, conversation.id, Speaker.AGENT)
+        found: list[TwilioMessage] = []
+        async for message in await self._of(conversation).messages.stream_async(order="desc", page_size=_PAGE):
+            if int(message.index) <= conversation.last_index and len(found) >= _PAGE:
+                break
+            found.append(message_read(message, self._desk.now()))
+        fresh = [message for message in found if message.index > conversation.last_index]
+        if fresh:
+            await self._bridge.twilio_has(conversation.id, fresh, complete=True)
+        since = found[-1].said_at + _WHOLE_SECONDS if len(found) >= _PAGE else None
+        await self._compare_known(
+            conversation, [line for line in known if since is None or line.said_at >= since], found
+        )
+
+    async def _compare_known(
+        self, conversation: Conversation, known: list[KnownLine], found: list[TwilioMessage]
+    ) -> None:
+        """Take in edits and deletions of the agents' lines that no webhook told."""
+        present = {message.sid: message for message in found}
+        for line in known:
+            if line.message_sid is None:
+                continue
+            message = present.get(line.message_sid)
+            if message is None:
+                gone = TwilioMessage(line.message_sid, -1, "", "", ours=False, said_at=line.said_at)
+                await self._edits.agent_deleted(conversation.id, gone)
+            elif message.text != line.words:
+                await self._edits.agent_edited(conversation.id, message)
+
+    async def read_all(self) -> None:
+        """Compare every open conversation with Twilio: messages, live agents, and whether it is closed."""
+        if self._desk.twilio is None:
+            return
+        async with self._desk.store.read() as session:
+            known = await conversations.all_open(session)
+        await self._rounds.go(conversation for conversation in known if conversation.sid is not None)
+
+    async def _look_at(self, conversation: Conversation) -> None:
+        present = await self._present(conversation)  # a round takes its time
+        if present is None or present.ended_at is not None:
+            return
+        try:
+            await self._compare(present)
+        except TwilioError as error:
+            self._desk.log.warning("conversation not compared", conversation=present.id, reason=str(error))
+
+    async def _present(self, conversation: Conversation) -> Conversation | None:
+        """Give a conversation as it is by now."""
+        async with self._desk.store.read() as session:
+            return await conversations.find(session, number=conversation.id)
+
+    async def _compare(self, conversation: Conversation) -> None:
+        state = (await self._of(conversation).fetch_async()).state
+        if state != "closed" and conversation.state not in BOT_SPEAKS:
+            await self.look_at_people(conversation)
+            await self.look_at_tasks(conversation)
+            if conversation.state is HandoffState.REQUESTED:
+                await self._look_at_channel(conversation)
+        await self.read_messages(conversation)
+        if state == "closed":
+            await self._progress.take_in(conversation.id, Sign.CLOSED)
+
+    async def look_at_people(self, conversation: Conversation) -> None:
+        """Read which live agents are in the Conversation, and note who has come and who has left.
+
+        Raises:
+            TwilioError: if Twilio cannot be reached or refuses.
+        """
+        async with self._desk.store.read() as session:
+            known = await ways.present_agents(session, conversation.id)
+        there = {
+            str(participant.sid): str(participant.identity)
+            for participant in await self._of(conversation).participants.list_async(limit=50)
+            if participant.identity not in {None, conversation.identity, DESK_IDENTITY}
+        }
+        for sid, identity in there.items():
+            if sid not in known:
+                await self.agent_joined(conversation, sid, identity, None)
+        for sid, identity in known.items():
+            if sid not in there:
+                await self._progress.take_in(conversation.id, AgentSign(sid, identity, False))
+
+    async def look_at_tasks(self, conversation: Conversation) -> None:
+        """Read how the conversation's tasks stand, and note those that are gone.
+
+        Raises:
+            TwilioError: if Twilio cannot be reached or refuses.
+        """
+        async with self._desk.store.read() as session:
+            waiting = await ways.waiting_tasks(session, TaskRow.conversation_id == conversation.id)
+        listed = await tasks_of(self._desk, str(conversation.sid))
+        for task in listed:
+            sign = task_read(task)
+            if sign is not None:
+                await self._progress.take_in(
+                    conversation.id, sign, reason=task.reason, queue_sid=task.task_queue_sid, **channel_of(task)
+                )
+        for task in waiting:
+            if task.sid not in {each.sid for each in listed}:
+                await self._progress.take_in(
+                    conversation.id, TaskSign(task.sid, TaskStatus.OVER, Ending.GONE), reason="the task is gone"
+                )
+
+    async def _look_at_channel(self, conversation: Conversation) -> None:
+        channel = interaction_channel(self._desk, conversation.interaction_sid, conversation.channel_sid)
+        if channel is not None and await channel_status(channel) == "failed":
+            await self.look_at_refusal(
+                conversation,
+                None,
+                reason="Flex did not set the channel up",
+                interaction_sid=conversation.interaction_sid,
+            )
+
+    async def look_at_refusal(
+        self, conversation: Conversation, request: int | None, *, reason: str | None, interaction_sid: str | None
+    ) -> None:
+        """Take in that Flex did not take the conversation, unless that is old news, or another attempt was taken.
+
+        Args:
+            conversation: which.
+            request: which request was refused, if that is known.
+            reason: why.
+            interaction_sid: the Interaction that failed, which tells the request.
+
+        Raises:
+            TwilioError: if Twilio cannot be reached or refuses.
+        """
+        if request is None and interaction_sid is not None:
+            request = await interaction_request(self._desk, interaction_sid)
+        await self.look_at_tasks(conversation)
+        await self._progress.take_in(conversation.id, RefusedSign(request), reason=reason)
+
+    async def agent_joined(self, conversation: Conversation, sid: str, identity: str, name: str | None) -> None:
+        """Note that a live agent takes part, by the name that Twilio knows."""
+        if name is None:
+            try:
+                name = await self._name_of(identity)
+            except TwilioError as error:  # the member is told of "a member of our team"
+                self._desk.log.warning("agent's name not found", conversation=conversation.id, reason=str(error))
+        await self._progress.take_in(conversation.id, AgentSign(sid, identity, True), agent=name)
+
+    async def _name_of(self, identity: str) -> str | None:
+        """Look the worker up: in Flex a worker's friendly name is the identity, and the real one is an attribute."""
+        assert self._desk.twilio is not None
+        workspace_sid = self._desk.services.twilio_settings.workspace_sid
+        if workspace_sid is None:
+            return None
+        workers = self._desk.twilio.rest.taskrouter.v1.workspaces(workspace_sid).workers
+        for worker in await workers.list_async(friendly_name=identity, limit=1):
+            return full_name(worker.attributes)
+        return None
+
+    def _of(self, conversation: Conversation) -> Any:
+        assert self._desk.twilio is not None
+        return self._desk.twilio.rest.conversations.v1.conversations(conversation.sid)
+
+
+class DiscordReader:
+    """Reads Discord's side: direct messages that came while the bot was not connected.
+
+    After a start, and after each new session of the gateway, a conversation is read before its next event is taken in,
+    so that the order is kept.
+
+    Args:
+        desk: what the plugin was given.
+        bridge: takes in what was read.
+        edits: takes in what was changed.
+        marks: takes in reactions.
+    """
+
+    def __init__(self, desk: Desk[HelpdeskSettings], bridge: Bridge, edits: Edits, marks: Marks) -> None:
+        self._desk = desk
+        self._bridge = bridge
+        self._edits = edits
+        self._marks = marks
+        self._session = 0
+        self._read_in: dict[int, int] = {}  # conversation -> gateway session up to which it was read
+        self._behind: set[int] = set()  # channels of which an event was heard and not taken in
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def new_session(self) -> None:
+        """Note that events may have been missed: every conversation has to be read again."""
+        self._session += 1
+
+    def fell_behind(self, channel_id: int) -> None:
+        """Note that something in a channel was told and not taken in: it has to be read again, and no other."""
+        self._behind.add(channel_id)
+
+    @contextmanager
+    def again_if_it_fails(self, channel_id: int) -> Iterator[None]:
+        """Have a channel read again if what is done inside fails: Discord keeps what the gateway told."""
+        try:
+            yield
+        except Exception:
+            self.fell_behind(channel_id)
+            raise
+
+    def is_fresh(self, conversation_id: int) -> None:
+        """Note that a conversation has just begun, so that there is nothing to read."""
+        self._read_in[conversation_id] = self._session
+
+    async def take_in(self, conversation: Conversation, message: hikari.Message) -> bool:
+        """Take in a message that the gateway told of, after those that may have been missed.
+
+        Where these cannot be read just now, it is left to the next reading, which finds it behind them.
+
+        Returns:
+            False if there was nothing new to take in, or the conversation has ended in the meantime.
+        """
+        lock = self._locks.setdefault(conversation.id, asyncio.Lock())
+        async with lock:
+            return await self._is_read(conversation) and await self._accept(conversation, message)
+
+    async def read(self, conversation: Conversation) -> None:
+        """Read a conversation unless that was done since the gateway's session began."""
+        lock = self._locks.setdefault(conversation.id, asyncio.Lock())
+        async with lock:
+            await self._is_read(conversation)
+
+    async def catch_up(self, conversation: Conversation) -> None:
+        """Take in what was written before the conversation was open."""
+        async with self._locks.setdefault(conversation.id, asyncio.Lock()):
+            await self._read(conversation)
+
+    async def read_all(self) -> None:
+        """Read every open conversation that was not read since the gateway's session began."""
+        async with self._desk.store.read() as session:
+            known = await conversations.all_open(session)
+        for conversation in known:
+            await self.read(conversation)
+
+    async def _is_read(self, conversation: Conversation) -> bool:
+        """Read what may have been missed, once in a session; False if Discord does not answer now."""
+        is_read = self._read_in.get(conversation.id) == self._session and conversation.channel_id not in self._behind
+        return is_read or await self._read(conversation)
+
+    async def _read(self, conversation: Conversation) -> bool:
+        session = self._session
+        was_behind = conversation.channel_id in self._behind
+        self._behind.discard(conversation.channel_id)  # what fails from now on is noted anew
+        is_read = False
+        try:
+            is_read = await self._read_since(conversation)
+        finally:
+            if is_read:
+                self._read_in[conversation.id] = session
+            elif was_behind:
+                self.fell_behind(conversation.channel_id)
+        return is_read
+
+    async def _read_since(self, conversation: Conversation) -> bool:
+        messages = self._desk.rest.fetch_messages(conversation.channel_id, after=conversation.last_discord_id)
+        try:
+            await self._compare(conversation)
+            async for message in messages:
+                if int(message.author.id) == conversation.person.user_id:
+                    await self._accept(conversation, message)
+        except hikari.HikariError as error:
+            answer = discord_answer(error)
+            self._desk.log.warning("direct messages not read", conversation=conversation.id, reason=answer.detail)
+            return isinstance(answer, Refused)
+        return True
+
+    async def _compare(self, conversation: Conversation) -> None:
+        """Take in edits, deletions and reactions of the time in which nobody listened, as far as one page goes."""
+        async with self._desk.store.read() as session:
+            known = await lines.newest_by(session, conversation.id, Speaker.MEMBER)
+        if not known:
+            return
+        page = [message async for message in self._desk.rest.fetch_messages(conversation.channel_id).limit(_PAGE)]
+        oldest = int(page[-1].id) if len(page) == _PAGE else 0
+        present = {int(message.id): message for message in page}
+        for line in known:
+            if line.discord_id is None or line.discord_id < oldest:
+                continue
+            message = present.get(line.discord_id)
+            if message is None:
+                await self._edits.member_deleted(conversation.id, line.discord_id)
+            elif message.edited_timestamp is not None:
+                await self.take_in_edit(conversation, message)
+        for message in page:
+            for reaction in message.reactions:
+                if reaction.count > int(reaction.is_me) and await self._is_members(conversation, message, reaction):
+                    custom = isinstance(reaction.emoji, hikari.CustomEmoji)
+                    emoji = content.emoji_name(reaction.emoji.name, is_custom=custom)
+                    await self._marks.member_reacted(conversation.id, int(message.id), emoji)
+
+    async def _is_members(self, conversation: Conversation, message: hikari.Message, reaction: hikari.Reaction) -> bool:
+        """Tell whether a reaction is the member's own; in a thread others can react as well."""
+        if not conversation.in_thread:
+            return True
+        users = self._desk.rest.fetch_reactions_for_emoji(conversation.channel_id, message.id, reaction.emoji)
+        return any([int(user.id) == conversation.person.user_id async for user in users])
+
+    async def take_in_edit(self, conversation: Conversation, message: hikari.Message) -> None:
+        """Take in that a member's message was edited; one that was not known yet is taken in as it is now."""
+        said = content.read(message, self._desk.say(None, conversation.person.guild_id))
+        revised_at = (message.edited_timestamp or self._desk.now()).astimezone(UTC)
+        left = [file.source_id for file in said.files]
+        is_known = await self._edits.member_edited(
+            conversation.id, int(message.id), words=said.text, revised_at=revised_at, files_left=left
+        )
+        if not is_known and int(message.id) > conversation.last_discord_id:
+            await self._accept(conversation, message)
+
+    async def _accept(self, conversation: Conversation, message: hikari.Message) -> bool:
+        said = content.read(message, self._desk.say(None, conversation.person.guild_id))
+        return bool(said) and await self._bridge.member_wrote(
+            conversation.id,
+            key=f"discord:{message.id}",
+            text=said.text,
+            said_at=message.created_at.astimezone(UTC),
+            discord_id=int(message.id),
+            given=said.files,
+        )

@@ -1,0 +1,123 @@
+"""``frontdesk flex``: sets up the Flex account, tells drift, takes away what it made; notes SIDs in bot.toml."""
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from frontdesk import (
+    FrontdeskError,
+    Settings,
+    SettingsError,
+    Twilio,
+    load_settings,
+    plugin_settings,
+    set_in_bot_file,
+)
+
+from frontdesk_helpdesk.deploy import DeployError, Deployment, Step
+from frontdesk_helpdesk.flex_parts import State
+from frontdesk_helpdesk.settings import HelpdeskSettings
+
+_DRIFT = 1
+
+
+def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+    """Run ``frontdesk flex``.
+
+    Args:
+        argv: what follows ``flex``.
+        environ: the environment's variables.
+
+    Returns:
+        The exit code; ``status`` gives 1 when the account differs.
+    """
+    given = _parser(environ).parse_args(list(argv))
+    try:
+        settings = load_settings(given.config, environ)
+        return asyncio.run(_run(given, settings))
+    except SettingsError:
+        raise
+    except FrontdeskError as error:
+        print(f"frontdesk flex: {error}", file=sys.stderr)  # a command's output
+        return 1
+
+
+def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="frontdesk flex", description="Look after the Twilio Flex account.")
+    commands = parser.add_subparsers(required=True, dest="command")
+    deploy = commands.add_parser("deploy", help="Set up queue, workflow, flow and webhooks; note them in bot.toml.")
+    deploy.add_argument("--dry-run", action="store_true", help="Show the plan, and change nothing.")
+    status = commands.add_parser("status", help="Tell how the account differs from what the helpdesk needs.")
+    destroy = commands.add_parser("destroy", help="Delete what deploy has made, and nothing else.")
+    destroy.add_argument("--yes", action="store_true", help="Do it; without this the plan is only shown.")
+    for command in (deploy, status, destroy):
+        command.add_argument("--config", "-c", type=Path, default=Path(environ.get("FRONTDESK_CONFIG", "bot.toml")))
+    return parser
+
+
+async def _run(given: argparse.Namespace, settings: Settings) -> int:
+    account_sid, token = settings.twilio.account_sid, settings.secrets.twilio_auth_token
+    if account_sid is None or token is None:
+        raise DeployError("set FRONTDESK_TWILIO_ACCOUNT_SID and FRONTDESK_TWILIO_AUTH_TOKEN first")
+    if settings.twilio.base_url is None and not settings.web.public_url.startswith("https://"):
+        raise DeployError(f"Twilio cannot reach {settings.web.public_url}; set public_url under [web] first")
+    own = plugin_settings(settings, "helpdesk", HelpdeskSettings)
+    tables = (own.default, *own.servers.values())
+    priorities = {category.priority for table in tables for category in table.categories if category.priority}
+    twilio = Twilio(account_sid, token.get_secret_value(), base_url=settings.twilio.base_url)
+    await twilio.open()
+    try:
+        callbacks = f"{settings.web.public_url}/helpdesk"
+        deployment = Deployment(twilio, settings.twilio, own.default, callbacks=callbacks, priorities=priorities)
+        if given.command == "destroy":
+            return await _destroy(deployment, really=given.yes)
+        if given.command == "status":
+            return await _status(deployment)
+        return await _deploy(deployment, given.config, dry_run=given.dry_run)
+    finally:
+        await twilio.close()
+
+
+async def _deploy(deployment: Deployment, config: Path, *, dry_run: bool) -> int:
+    _show("the plan", await deployment.plan())
+    if dry_run:
+        _tell("nothing was changed")
+        return 0
+    done = await deployment.apply()
+    for key, sid in deployment.sids.items():
+        set_in_bot_file(config, "twilio", key, sid)
+    _tell(f"{len(done)} changes made" if done else "everything was in order")
+    return 0
+
+
+async def _status(deployment: Deployment) -> int:
+    steps = await deployment.plan()
+    _show("the account", steps)
+    differs = [step for step in steps if step.state in {State.CREATE, State.UPDATE}]
+    _tell(f"{len(differs)} parts differ; `frontdesk flex deploy` mends them" if differs else "everything is in order")
+    return _DRIFT if differs else 0
+
+
+async def _destroy(deployment: Deployment, *, really: bool) -> int:
+    steps = await (deployment.remove() if really else deployment.plan_removal())
+    if not steps:
+        _tell("nothing there was made by Frontdesk")
+    elif really:
+        _show("deleted", steps)
+    else:
+        _show("would be deleted", steps)
+        _tell("nothing was changed; add --yes to do it")
+    return 0
+
+
+def _show(title: str, steps: Sequence[Step]) -> None:
+    _tell(f"{title}:")
+    for step in steps:
+        print(f"  {step}")  # a command's output
+
+
+def _tell(text: str) -> None:
+    print(f"frontdesk flex: {text}")  # a command's output

@@ -1,0 +1,1 @@
+"""Loopback Discord and Twilio."""

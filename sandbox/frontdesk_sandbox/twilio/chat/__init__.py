@@ -1,0 +1,1 @@
+"""Conversations (classic): state, operations, webhooks, REST, and the media service."""

@@ -1,0 +1,1 @@
+"""Flex: interactions, their channels, invites, participants and transfers, and Interaction webhooks."""

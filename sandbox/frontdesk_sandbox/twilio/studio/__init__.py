@@ -1,0 +1,1 @@
+"""Studio: flow definitions, and running them when messages arrive."""

@@ -1,0 +1,100 @@
+"""News of a request that is over comes late, or once more: the present request is not touched by it."""
+
+from dataclasses import replace
+
+from frontdesk_sandbox.discord import Member
+from frontdesk_sandbox.pytest_plugin import TestDesk
+from frontdesk_sandbox.twilio.faults import HookFault, RestFault
+from frontdesk_sandbox.twilio.webhooks import Delivery
+
+from tests.journeys.helpdesk_handoff.routings import in_both_routings
+from tests.journeys.helpdesk_handoff.test_ends import TRANSFER, ask_for_a_person, count
+
+FAILED = "The transfer did not work"
+QUEUED = ("task.created", "task-queue.entered")
+
+
+async def tell_again(desk: TestDesk, told: list[Delivery]) -> None:
+    """Send webhooks that were recorded, one after the other, and wait until all are answered."""
+    again = [replace(delivery, lane="again", status=None, problem=None) for delivery in told]
+    for delivery in again:
+        desk.sandbox.twilio.world.webhooks.send(delivery)
+    await desk.sandbox.changes.until(lambda: all(each.status for each in again), what="their answers")
+    assert {each.status for each in again} <= {200, 204}
+
+
+@in_both_routings()
+async def test_that_an_earlier_task_is_cancelled_is_heard_of_after_a_person_was_asked_for_again(
+    desk: TestDesk, member: Member, routing: str
+) -> None:
+    world = desk.sandbox.twilio.world
+    world.faults.hooks(HookFault.DROP, "task.canceled")
+    await ask_for_a_person(member)
+    await member.click("Never mind", where="dm")
+    cancelled = await member.sees("The transfer was cancelled", "dm")
+    for event in QUEUED:
+        world.faults.hooks(HookFault.DROP, event, times=None)
+    await member.click("Talk to a person", where="dm", on=cancelled)
+    await desk.sandbox.changes.until(
+        lambda: len(world.router.tasks) == 2, deadline=20, what="the task of the second request"
+    )
+    world.faults.clear()
+    await tell_again(desk, [each for each in world.webhooks.deliveries if each.event == "task.canceled"])
+    await tell_again(desk, [each for each in world.webhooks.deliveries if each.event in QUEUED])
+    await desk.sandbox.changes.until(lambda: count(member, TRANSFER) == 2, what="the second transfer")
+    assert count(member, "did not work") == 0
+
+
+async def flow_says_that_it_failed(desk: TestDesk, **request: str) -> None:
+    """Call the address that the Studio flow calls when Flex did not take a conversation."""
+    world = desk.sandbox.twilio.world
+    (conversation,) = world.chat.conversations.values()
+    form = {"ConversationSid": conversation.sid, "MessageSid": "IM1", "Body": "a person please", **request}
+    url = f"{desk.bot.url}/helpdesk/handoff-failed"
+    assert (await world.webhooks.request_signed_form("POST", url, form, 10)).status < 300
+
+
+@in_both_routings()
+async def test_that_flex_refused_an_earlier_request_is_told_once_more(
+    desk: TestDesk, member: Member, routing: str
+) -> None:
+    world = desk.sandbox.twilio.world
+    world.flex.refuse_next = (45350, "Something went wrong")
+    await member.command("/helpme")
+    await member.click("Talk to a person", where="dm")
+    failed = await member.sees(FAILED, "dm")
+    await world.settled()
+    away = world.faults.rest(RestFault.ERROR_BEFORE, r"(Interactions|Conversations/CH\w+)$", method="POST", times=None)
+    await member.click("Talk to a person", where="dm", on=failed)
+    await desk.sandbox.changes.until(lambda: away.happened, what="the second request")
+    await flow_says_that_it_failed(desk, Request="1")
+    await tell_again(desk, [each for each in world.webhooks.deliveries if each.event == "onChannelCreateFailed"])
+    world.faults.clear()
+    await member.sees(TRANSFER, "dm", deadline=30)
+    await flow_says_that_it_failed(desk, Request="2")
+    await flow_says_that_it_failed(desk)
+    await member.click("Never mind", where="dm")
+    await member.sees("The transfer was cancelled", "dm")
+    assert count(member, FAILED) == 1
+
+
+@in_both_routings()
+async def test_flex_drops_a_second_interaction_for_a_conversation_that_waits(
+    desk: TestDesk, member: Member, routing: str
+) -> None:
+    world = desk.sandbox.twilio.world
+    for event in QUEUED:
+        world.faults.hooks(HookFault.DROP, event, times=None)
+    await member.command("/helpme")
+    await member.click("Talk to a person", where="dm")
+    (task,) = (await desk.sandbox.changes.until(lambda: world.router.tasks, what="a task")).values()
+    first = world.flex.find(task.details["flexInteractionSid"])
+    channel = {"type": "web", "properties": {"media_channel_sid": first.media_channel_sid}}
+    second = world.flex.create(channel, first.routing)
+    await desk.sandbox.changes.until(lambda: second.channel.error_code == 45353, what="the refusal")
+    await world.settled()
+    await flow_says_that_it_failed(desk)
+    await member.sees(TRANSFER, "dm")
+    await member.click("Never mind", where="dm")
+    await member.sees("The transfer was cancelled", "dm")
+    assert count(member, FAILED) == 0

@@ -1,0 +1,181 @@
+"""frontdesk flex: the plan, setting up, drift, and taking away only what was made."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tomlkit
+from frontdesk_helpdesk.cli import main
+from frontdesk_helpdesk.flow import MADE_BY_US
+from frontdesk_sandbox.sandbox import Sandbox
+
+PUBLIC = "https://desk.example.com"
+Flex = Callable[..., Awaitable[tuple[int, str]]]
+
+
+@pytest.fixture
+def config(sandbox: Sandbox, tmp_path: Path) -> Path:
+    """A bot.toml of an account that is not set up."""
+    path = tmp_path / "bot.toml"
+    tables = {
+        "web": {"public_url": PUBLIC},
+        "twilio": {"flex_instance_sid": sandbox.twilio.world.instance_sid},
+        "plugins": {"helpdesk": {"queue": {"minutes": 5}}},
+    }
+    path.write_text(tomlkit.dumps(tables), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def flex(sandbox: Sandbox, config: Path, capsys: pytest.CaptureFixture[str]) -> Flex:
+    """Run the command, give its exit code and its output."""
+    environ = {
+        "FRONTDESK_TWILIO_AUTH_TOKEN": sandbox.twilio.auth_token,
+        "FRONTDESK_TWILIO_ACCOUNT_SID": sandbox.twilio.account_sid,
+        "FRONTDESK_TWILIO_URL": sandbox.url,
+    }
+
+    async def run(*arguments: str) -> tuple[int, str]:
+        code = await asyncio.to_thread(main, [*arguments, "--config", str(config)], environ)
+        printed = capsys.readouterr()
+        return code, printed.out + printed.err
+
+    return run
+
+
+def text_of(config: Path) -> str:
+    """Read bot.toml."""
+    return config.read_text(encoding="utf-8")
+
+
+def write(config: Path, text: str) -> None:
+    """Write bot.toml."""
+    config.write_text(text, encoding="utf-8")
+
+
+def made(sandbox: Sandbox) -> list[str]:
+    """Names of everything in the account that carries our mark."""
+    router, studio = sandbox.twilio.world.router, sandbox.twilio.world.studio
+    records: list[Any] = [*router.queues.values(), *router.workflows.values(), *router.channels.values()]
+    names = [record.friendly_name for record in records if MADE_BY_US in record.friendly_name]
+    return names + [flow.latest.friendly_name for flow in studio.flows.values()]
+
+
+async def test_a_dry_run_shows_the_plan_and_changes_nothing(sandbox: Sandbox, config: Path, flex: Flex) -> None:
+    before = text_of(config)
+    code, text = await flex("deploy", "--dry-run")
+    assert code == 0
+    for part in ("TaskRouter queue", "TaskRouter workflow", "Studio flow", "TaskRouter's events", "webhook"):
+        assert any(line.strip().startswith("create") and part in line for line in text.splitlines()), text
+    assert made(sandbox) == []
+    assert sandbox.twilio.world.router.workspace.event_callback_url is None
+    assert text_of(config) == before
+
+
+async def test_deploying_twice_changes_nothing_the_second_time(sandbox: Sandbox, config: Path, flex: Flex) -> None:
+    code, text = await flex("deploy")
+    assert code == 0, text
+    assert len(made(sandbox)) == 3
+    noted = tomlkit.parse(text_of(config)).unwrap()["twilio"]
+    workflow = sandbox.twilio.world.router.workflows[noted["workflow_sid"]]
+    assert workflow.timeout == 300
+    assert noted["studio_flow_sid"] in sandbox.twilio.world.studio.flows
+    code, text = await flex("deploy")
+    assert code == 0
+    assert "everything was in order" in text
+    assert len(made(sandbox)) == 3
+    assert (await flex("status"))[0] == 0
+
+
+async def test_status_tells_drift_and_deploy_mends_it(sandbox: Sandbox, config: Path, flex: Flex) -> None:
+    await flex("deploy")
+    router, studio = sandbox.twilio.world.router, sandbox.twilio.world.studio
+    router.workspace.events_filter = "task.created"
+    flow = next(iter(studio.flows.values()))
+    changed = {**flow.latest.definition, "flags": {"allow_concurrent_calls": False}}
+    studio.revise(flow, flow.latest.friendly_name, "published", changed, None)
+    write(config, text_of(config).replace("minutes = 5", "minutes = 7"))
+    code, text = await flex("status")
+    assert code == 1
+    assert "3 parts differ" in text
+    assert (await flex("deploy"))[0] == 0
+    code, text = await flex("status")
+    assert (code, "everything is in order" in text) == (0, True), text
+    assert next(w for w in router.workflows.values() if MADE_BY_US in w.friendly_name).timeout == 420
+
+
+async def test_destroy_takes_away_what_was_made_and_nothing_else(sandbox: Sandbox, flex: Flex) -> None:
+    router = sandbox.twilio.world.router
+    others = {*router.queues, *router.workflows, *router.channels}
+    await flex("deploy")
+    code, text = await flex("destroy")
+    assert "would be deleted" in text
+    assert len(made(sandbox)) == 3
+    code, text = await flex("destroy", "--yes")
+    assert code == 0, text
+    assert made(sandbox) == []
+    assert {*router.queues, *router.workflows, *router.channels} == others
+    assert router.workspace.event_callback_url is None
+    assert sandbox.twilio.world.flex.hooks.registered == {}
+    assert "nothing there was made" in (await flex("destroy", "--yes"))[1]
+    assert (await flex("deploy"))[0] == 0, "after that it can be set up again"
+    assert len(made(sandbox)) == 3
+
+
+async def test_what_is_the_owners_is_neither_changed_nor_deleted(sandbox: Sandbox, config: Path, flex: Flex) -> None:
+    router, studio = sandbox.twilio.world.router, sandbox.twilio.world.studio
+    trigger = {"name": "Trigger", "type": "trigger", "transitions": [], "properties": {}}
+    definition = {"description": "Ours", "states": [trigger], "initial_state": "Trigger", "flags": {}}
+    flow = studio.revise(None, "Our flow", "published", definition, None)
+    document = tomlkit.parse(text_of(config))
+    document["twilio"]["workflow_sid"] = router.workflow.sid
+    document["twilio"]["studio_flow_sid"] = flow.sid
+    write(config, tomlkit.dumps(document))
+    configuration = router.workflow.configuration
+    code, text = await flex("deploy")
+    assert code == 0, text
+    await flex("destroy", "--yes")
+    assert router.workflows[router.workflow.sid].configuration == configuration
+    assert studio.flows[flow.sid].latest.definition == definition
+    assert router.queue.sid in router.queues
+
+
+async def test_another_ones_event_callback_is_a_conflict(sandbox: Sandbox, flex: Flex) -> None:
+    workspace = sandbox.twilio.world.router.workspace
+    workspace.event_callback_url = "https://elsewhere.example.com/events"
+    code, text = await flex("deploy")
+    assert code == 1
+    assert "already tells its events to https://elsewhere.example.com/events" in text
+    assert made(sandbox) == []
+    await flex("destroy", "--yes")
+    assert workspace.event_callback_url == "https://elsewhere.example.com/events"
+
+
+async def test_the_workflow_keeps_the_priorities_of_all_servers_categories(
+    sandbox: Sandbox, flex: Flex, config: Path
+) -> None:
+    await flex("deploy")
+    document = tomlkit.parse(text_of(config))
+    document["plugins"]["helpdesk"]["categories"] = [
+        {"label": "Billing", "priority": 5},
+        {"label": "Shop", "priority": 5},
+        {"label": "Other"},
+        {"label": "Nobody hurries", "priority": 0},
+    ]
+    own = {"plugins": {"helpdesk": {"categories": [{"label": "Fire", "priority": 9}]}}}
+    document["servers"] = {"1300000000000000001": own}
+    write(config, tomlkit.dumps(document))
+    code, said = await flex("status")
+    assert code != 0
+    assert "update    TaskRouter workflow" in said
+    await flex("deploy")
+    (workflow,) = (each for each in sandbox.twilio.world.router.workflows.values() if MADE_BY_US in each.friendly_name)
+    filters = json.loads(workflow.configuration)["task_routing"]["filters"]
+    found = [
+        (each["expression"], each["targets"][0].get("priority"), each["targets"][0]["timeout"]) for each in filters
+    ]
+    assert found == [("priority == 9", 9, 300), ("priority == 5", 5, 300), ("1==1", None, 300)]
+    assert (await flex("status"))[0] == 0
