@@ -126,6 +126,7 @@ class Wish:
             await self._until(lambda: not self.talk.to_agent().lost, "waits for the last line at the agent")
             self._complete()
             await self._until(lambda: self._count(Told.ENDED), "waits for the end")
+        await self._until(lambda: not (self.talk.to_agent().lost or self.talk.to_member().lost), "waits for lines")
         self._step = ""
 
     async def _ask(self) -> None:

@@ -72,6 +72,20 @@ async def test_webhooks_that_never_come_are_made_up_for(desk: TestDesk, member: 
 
 
 @ROUTINGS
+async def test_the_last_line_is_told_before_the_end_though_its_webhook_never_comes(
+    desk: TestDesk, member: Member, agent: Agent
+) -> None:
+    await reach_a_person(member, agent)
+    dropped = desk.sandbox.twilio.faults.hooks(HookFault.DROP, "onMessageAdded", times=None)
+    for line in ("agent line 0", "agent line 1"):
+        await agent.says(line)
+    await agent.completes()
+    await member.sees("This conversation has ended", "dm")
+    assert heard(member)[-3:-1] == [f"**{AMIRA}:** agent line 0", f"**{AMIRA}:** agent line 1"]
+    assert dropped.happened
+
+
+@ROUTINGS
 async def test_the_gateway_asks_to_reconnect_breaks_and_forgets_the_session(
     desk: TestDesk, member: Member, agent: Agent
 ) -> None:

@@ -91,6 +91,19 @@ class TwilioReader:
             conversation, [line for line in known if since is None or line.said_at >= since], found
         )
 
+    async def closed(self, conversation: Conversation, *, reason: str | None = None) -> None:
+        """Take in that the Conversation is closed, after the last messages: what told of them may have been lost.
+
+        Args:
+            conversation: as it is by now.
+            reason: why, as Twilio puts it.
+
+        Raises:
+            TwilioError: if Twilio cannot be reached or refuses; then it is not taken in yet.
+        """
+        await self.read_messages(conversation)
+        await self._progress.take_in(conversation.id, Sign.CLOSED, reason=reason)
+
     async def _compare_known(
         self, conversation: Conversation, known: list[KnownLine], found: list[TwilioMessage]
     ) -> None:
@@ -135,9 +148,10 @@ class TwilioReader:
             await self.look_at_tasks(conversation)
             if conversation.state is HandoffState.REQUESTED:
                 await self._look_at_channel(conversation)
-        await self.read_messages(conversation)
         if state == "closed":
-            await self._progress.take_in(conversation.id, Sign.CLOSED)
+            await self.closed(conversation)
+        else:
+            await self.read_messages(conversation)
 
     async def look_at_people(self, conversation: Conversation) -> None:
         """Read which live agents are in the Conversation, and note who has come and who has left.

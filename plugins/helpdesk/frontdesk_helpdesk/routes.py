@@ -21,7 +21,7 @@ from frontdesk_helpdesk.events import (
     message_told,
     task_event,
 )
-from frontdesk_helpdesk.handoff import BOT_SPEAKS, AgentSign, RefusedSign
+from frontdesk_helpdesk.handoff import BOT_SPEAKS, AgentSign, RefusedSign, Sign
 from frontdesk_helpdesk.queue import Line
 from frontdesk_helpdesk.settings import HelpdeskSettings
 
@@ -133,6 +133,9 @@ class Callbacks:
             await self._reader.look_at_refusal(
                 conversation, sign.request, reason=evidence.reason, interaction_sid=evidence.interaction_sid
             )
+            return
+        if sign is Sign.CLOSED:
+            await self._reader.closed(conversation, reason=evidence.reason)
             return
         await self._bridge.progress.take_in(
             conversation.id,

@@ -206,6 +206,7 @@ class AfterLeftDelivery(TwilioDelivery):
             return {"sign": None}
         try:
             if (await self.rest.conversations.v1.conversations(sid).fetch_async()).state == "closed":
+                await self._reader.read_messages(conversation)
                 return {"sign": Sign.CLOSED.name}
             await self._reader.look_at_people(conversation)
             await self._reader.look_at_tasks(conversation)
