@@ -41,6 +41,7 @@ STOP_WITHIN = 10.0
 """Seconds in which a bot that was asked to stop is gone."""
 
 _DISCORD_DEADLINE = 30.0
+_REMEMBERED = hikari.api.CacheComponents.ALL & ~hikari.api.CacheComponents.MESSAGES  # nobody asks what was said before
 _LAST_CHANCE = 0.05  # seconds that a part has to stop when the time is over
 
 
@@ -232,6 +233,7 @@ class App:
                 suppress_optimization_warning=True,
                 # By default each request would pay for a connection of its own, handshakes and all.
                 http_settings=hikari.impl.HTTPSettings(force_close_transports=False),
+                cache_settings=hikari.impl.CacheSettings(components=_REMEMBERED),
             )
         except ValueError as error:
             raise StartError(f"{DISCORD_TOKEN} is not a bot token") from error

@@ -26,11 +26,12 @@ class StoreUnavailable(FrontdeskError):
 
 
 class Database(Protocol):
-    """One opened database: an engine for writing, one for reading, and how its schema may be changed."""
+    """One opened database: engines for writing, reading and glancing, and how its schema may be changed."""
 
     dialect: Dialect
     writer: AsyncEngine
     reader: AsyncEngine
+    glancer: AsyncEngine
 
     async def open(self) -> None:
         """Raises StartError when it cannot be used."""
@@ -74,19 +75,21 @@ class Sqlite:
         self._lock: IO[str] | None = None
         common = [f"PRAGMA busy_timeout = {int(deadline * 1000)}", "PRAGMA foreign_keys = ON"]
         safety = f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}"
-        self.writer = self._engine(["PRAGMA journal_mode = WAL", safety, *common], "BEGIN IMMEDIATE", connections=1)
-        self.reader = self._engine([*common, "PRAGMA query_only = ON"], sqlite_driver.BEGIN, connections=4)
+        reading = [*common, "PRAGMA query_only = ON"]
+        self.writer = self._engine(["PRAGMA journal_mode = WAL", safety, *common], reads_only=False, is_brief=True)
+        self.reader = self._engine(reading, reads_only=True, is_brief=False, connections=4)
+        self.glancer = self._engine(reading, reads_only=True, is_brief=True, connections=4)
 
-    def _engine(self, pragmas: list[str], begin: str, *, connections: int) -> AsyncEngine:
+    def _engine(self, pragmas: list[str], *, reads_only: bool, is_brief: bool, connections: int = 1) -> AsyncEngine:
         engine = create_async_engine(
             "sqlite+aiosqlite:///file",  # the name only says that it is a file; the creator knows which
-            async_creator=partial(sqlite_driver.connect, self.path, pragmas, reads_only=begin == sqlite_driver.BEGIN),
+            async_creator=partial(sqlite_driver.connect, self.path, pragmas, reads_only=reads_only, is_brief=is_brief),
             pool_size=connections,
             max_overflow=0,
         )
 
         def start(connection: sa.Connection) -> None:
-            connection.exec_driver_sql(begin)
+            connection.exec_driver_sql(sqlite_driver.BEGIN if reads_only else sqlite_driver.BEGIN_TO_WRITE)
 
         sa.event.listen(engine.sync_engine, "begin", start)
         return engine
@@ -116,14 +119,17 @@ class Sqlite:
         async with self.writer.connect() as connection:
             raw: Any = (await connection.get_raw_connection()).driver_connection
             await raw.execute("PRAGMA foreign_keys = OFF")
+            raw.is_brief = False  # a migration may take its time
             try:
                 async with connection.begin():
                     yield connection
             finally:
+                raw.is_brief = True
                 await raw.execute("PRAGMA foreign_keys = ON")
 
     async def close(self) -> None:
         """Close the connections first, then let others in."""
+        await self.glancer.dispose()
         await self.reader.dispose()
         await self.writer.dispose()
         if self._lock is not None:
@@ -180,7 +186,7 @@ class Postgres:
         )
         # Reading statements see what was committed before each of them, in a transaction or not: without one, two trips
         # to the server less.
-        self.reader = self.writer.execution_options(isolation_level="AUTOCOMMIT")
+        self.reader = self.glancer = self.writer.execution_options(isolation_level="AUTOCOMMIT")
         sa.event.listen(self.writer.sync_engine, "checkout", _refuse_closed)
 
     async def connect(self) -> Any:

@@ -228,7 +228,7 @@ class Journal:
         if claim is Claim.INHERITED:
             self._unsure.add(name)
             await self._pause(self._calm)
-        async with self._store.read() as session:
+        async with self._store.glance() as session:
             entry = await rows.head(session, self._head, name)
         while entry is not None and self._running:
             delivery = self._deliveries.get(entry.kind)

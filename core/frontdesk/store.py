@@ -67,8 +67,11 @@ class Store:
         """
         async with self._bounded(), self._turn, self._session(self.database.writer) as session:
             yield session
-        for then in session.info.pop(_AFTER_COMMIT, ()):
+        waiting = session.info.pop(_AFTER_COMMIT, ())
+        for then in waiting:
             then()
+        if waiting:  # whoever was woken goes first: what was committed matters more than what its writer does next
+            await asyncio.sleep(0)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -78,6 +81,19 @@ class Store:
             StoreUnavailable: as for ``begin``.
         """
         async with self._bounded(), self._session(self.database.reader) as session:
+            yield session
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[AsyncSession]:
+        """A transaction for reading a few rows by their keys, as `read` otherwise, and quicker.
+
+        On SQLite its statements run at once while everything else waits: whatever may take longer than a
+        millisecond belongs into `read`.
+
+        Raises:
+            StoreUnavailable: as for ``begin``.
+        """
+        async with self._bounded(), self._session(self.database.glancer) as session:
             yield session
 
     def after_commit(self, session: AsyncSession, then: Callable[[], None]) -> None:

@@ -157,12 +157,55 @@ async def test_a_cancelled_transaction_leaves_the_store_usable(store: Store, tab
         assert (await session.execute(sa.text("SELECT count(*) FROM notes_note"))).scalar() == 1
 
 
+async def test_a_glance_sees_what_was_committed(store: Store, tables: Tables) -> None:
+    await store.upgrade([tables])
+    text = sa.select(notes.c.text).where(notes.c.id == 9)
+    async with store.begin() as session:
+        await session.execute(sa.text("INSERT INTO notes_note (id, text) VALUES (9, 'x')"))
+        async with asyncio.timeout(1), store.glance() as glance:
+            assert await glance.scalar(text) is None
+    async with store.glance() as glance:
+        assert await glance.scalar(text) == "x"
+
+
+async def test_others_have_a_turn_between_brief_statements(store: Store) -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    waiting = asyncio.create_task(others())
+    async with store.glance() as session:
+        before = turns
+        for _ in range(80):
+            await session.execute(sa.text("SELECT 1"))
+        assert turns - before >= 10
+    waiting.cancel()
+
+
+async def test_who_is_woken_by_a_commit_goes_before_who_committed(store: Store) -> None:
+    order: list[str] = []
+
+    async def woken() -> None:
+        order.append("woken")
+
+    tasks: list[asyncio.Task[None]] = []
+    async with store.begin() as session:
+        store.after_commit(session, lambda: tasks.append(asyncio.create_task(woken())))
+    order.append("went on")
+    assert order == ["woken", "went on"]
+
+
 async def test_reading_cannot_write_on_sqlite(sqlite_url: str, tables: Tables) -> None:
     store = Store(sqlite_url)
     await store.connect()
     await store.upgrade([tables])
-    with pytest.raises((sa.exc.DBAPIError, StoreUnavailable), match="readonly"):
-        await run(store.read(), sa.text("DELETE FROM notes_note"))
+    for transaction in (store.read(), store.glance()):
+        with pytest.raises((sa.exc.DBAPIError, StoreUnavailable), match="readonly"):
+            await run(transaction, sa.text("DELETE FROM notes_note"))
     await store.close()
 
 

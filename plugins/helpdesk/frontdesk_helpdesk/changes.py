@@ -88,6 +88,6 @@ class Changes:
         """Wait for the channel's turn, and find its conversation; what fails then is found by the next reading."""
         async with self._turns.of(int(channel_id)):
             with self._reader.again_if_it_fails(int(channel_id)):
-                async with self._desk.store.read() as session:
+                async with self._desk.store.glance() as session:
                     conversation = await conversations.open_in(session, int(channel_id))
                 yield conversation

@@ -96,7 +96,7 @@ class DirectMessages:
             await arrivals.forget_unfinished(session, self._desk.now() - _KEPT)
 
     async def _take_in_from_thread(self, event: hikari.GuildMessageCreateEvent) -> None:
-        async with self._desk.store.read() as session:
+        async with self._desk.store.glance() as session:
             conversation = await conversations.open_in(session, int(event.channel_id))
         is_theirs = conversation is not None and conversation.person.user_id == int(event.author_id)
         if conversation is not None and is_theirs and await self._reader.take_in(conversation, event.message):
@@ -104,7 +104,7 @@ class DirectMessages:
 
     async def _take_in(self, message: hikari.Message) -> None:
         user_id = int(message.author.id)
-        async with self._desk.store.read() as session:
+        async with self._desk.store.glance() as session:
             newest = await conversations.newest_of(session, user_id)
             is_open = newest is not None and newest.ended_at is None
             arrival = None if is_open else await _arrival_of(session, user_id)
@@ -124,7 +124,7 @@ class DirectMessages:
 
     async def _unless_ended(self, conversation: Conversation, message: hikari.Message) -> None:
         """A line that crossed the end is one after it."""
-        async with self._desk.store.read() as session:
+        async with self._desk.store.glance() as session:
             present = await conversations.find(session, number=conversation.id)
         if present is not None and present.ended_at is not None and int(message.id) > present.last_discord_id:
             await self._take_in(message)

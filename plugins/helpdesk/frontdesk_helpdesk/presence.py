@@ -64,7 +64,7 @@ class Presence:
 
     async def _unanswered(self, conversation_id: int) -> Conversation | None:
         """Give the conversation if an agent is there and the newest line is the member's, and at Twilio."""
-        async with self._desk.store.read() as session:
+        async with self._desk.store.glance() as session:
             present = await conversations.find(session, number=conversation_id)
             if present is None or present.state is not HandoffState.ACTIVE:
                 return None

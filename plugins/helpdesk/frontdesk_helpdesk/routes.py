@@ -158,5 +158,5 @@ class Callbacks:
     async def _find(self, sid: str | None) -> Conversation | None:
         if not sid:
             return None
-        async with self._desk.store.read() as session:
+        async with self._desk.store.glance() as session:
             return await conversations.find(session, sid=sid)

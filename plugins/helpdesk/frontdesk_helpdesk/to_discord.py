@@ -251,7 +251,7 @@ class AnswerDelivery:
 
 
 async def _conversation(desk: Desk[HelpdeskSettings], entry: Entry) -> Conversation:
-    async with desk.store.read() as session:
+    async with desk.store.glance() as session:
         conversation = await conversations.find(session, number=int(str(entry.payload["conversation"])))
     if conversation is None:
         raise Refused("no-conversation", "the conversation is not in the database any more")

@@ -28,7 +28,7 @@ class BriefingDelivery(LineDelivery):
 
     async def text_of(self, entry: Entry, conversation: Conversation) -> str:
         """Write the message."""
-        del entry
+        conversation = await self.conversation_of(entry)  # with the question and the case that it has by now
         case = await case_for(self._desk, conversation)
         briefing = await brief(self._desk, conversation, case)
         if conversation.continues is not None:  # the note at its beginning says what was said before

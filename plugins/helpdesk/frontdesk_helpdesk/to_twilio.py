@@ -47,6 +47,7 @@ _EXISTS = 50353
 _IS_IN_ALREADY = 50433
 _MEDIA_REFUSED = frozenset({50510, 50511, 50512})
 _PAGE = 100
+_ROOM = 10_000  # conversations that are remembered
 _CLOCKS_DIFFER = timedelta(minutes=2)
 _ANSWER_LIMIT = 200  # characters of an answer among the attributes; the whole is in the first line
 
@@ -78,7 +79,7 @@ class TwilioDelivery:
         return self.twilio.rest
 
     async def conversation_of(self, entry: Entry) -> Conversation:
-        async with self._desk.store.read() as session:
+        async with self._desk.store.glance() as session:
             conversation = await conversations.find(session, number=int(str(entry.payload["conversation"])))
         if conversation is None:
             raise Refused("no-conversation", "the conversation is not in the database any more")
@@ -183,6 +184,19 @@ class LineDelivery(TwilioDelivery):
         super().__init__(desk, bridge)
         self._cabinet = cabinet
         self._brake = brake
+        self._known: dict[int, Conversation] = {}
+
+    async def with_sid(self, entry: Entry) -> tuple[Conversation, str]:
+        """Find the conversation as it was at its first line: who writes where never changes, and more is not needed."""
+        number = int(str(entry.payload["conversation"]))
+        conversation = self._known.get(number)
+        if conversation is not None and conversation.sid is not None:
+            return conversation, conversation.sid
+        conversation, sid = await super().with_sid(entry)
+        if len(self._known) >= _ROOM:
+            self._known.clear()
+        self._known[number] = conversation
+        return conversation, sid
 
     async def send(self, entry: Entry) -> Receipt:
         """Create the message."""
