@@ -23,6 +23,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 REQUEST_ID = "X-Request-ID"
 _ACCEPTED_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_LONGEST_PATH = 1000  # characters; a number in it of more than 4,300 digits would be more than Python reads
 _QUIET = frozenset({"/health", "/metrics"})
 _HEADERS = {
     "Content-Security-Policy": content_security_policy(),
@@ -123,8 +124,8 @@ class Net:
             # Else the server cuts the connection, and the client sees that the answer is incomplete.
 
 
-class BodyLimit:
-    """Refuses bodies that are too large: at once if the length is declared, else while they arrive.
+class Limits:
+    """Refuses addresses that are too long, and bodies that are too large: at once if that is known, else on arrival.
 
     Args:
         app: what comes next.
@@ -139,6 +140,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if len(scope["path"]) > _LONGEST_PATH:
+            raise HTTPException(404)  # nothing is there
         limit = self._limit_of(scope)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > limit:

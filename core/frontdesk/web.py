@@ -20,7 +20,7 @@ from starlette.types import Scope
 from frontdesk.addresses import is_local
 from frontdesk.health import Health, Part, PartState
 from frontdesk.metrics import CONTENT_TYPE, Metrics
-from frontdesk.middleware import BodyLimit, Entrance, Net, Streams
+from frontdesk.middleware import Entrance, Limits, Net, Streams
 from frontdesk.pages import STATIC, TEMPLATES, Pages
 from frontdesk.uploads import UploadRoute
 from frontdesk.web_server import WebServer
@@ -153,7 +153,7 @@ class Web:
                 Middleware(Entrance, metrics=self._metrics, root=self._root, plugin_of=self._plugin_of),
                 Middleware(Streams, running=self._streams),
                 Middleware(Net, answer=self._error),
-                Middleware(BodyLimit, limit_of=self._body_limit_of),
+                Middleware(Limits, limit_of=self._body_limit_of),
             ],
             exception_handlers={HTTPException: self._http_error},
         )

@@ -283,6 +283,18 @@ async def test_bodies_are_limited_declared_or_not(http: aiohttp.ClientSession) -
         assert words().say("core", "en")("page-413-title") in await answer.text()
 
 
+async def test_an_address_beyond_all_measure_is_not_found(running: Web, http: aiohttp.ClientSession) -> None:
+    async def number(request: Request) -> Response:
+        return Response(str(request.path_params["number"] % 10))
+
+    running.mount("board", [Route("/{number:int}", number)])
+    async with http.get("/board/" + "7" * 900) as answer:
+        assert await answer.text() == "7"
+    async with http.get("/board/" + "7" * 5000, headers=HTML) as answer:
+        assert answer.status == 404
+        assert words().say("core", "en")("page-404-title") in await answer.text()
+
+
 async def test_a_route_for_uploads_has_a_limit_of_its_own(running: Web, http: aiohttp.ClientSession) -> None:
     async def size(request: Request) -> Response:
         return Response(str(len(await request.body())))
