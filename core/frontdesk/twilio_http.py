@@ -126,6 +126,12 @@ class TwilioHttp(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio ships n
         self._metrics = metrics
         self._now = now
         self._sleep = sleep
+        self._under_way: dict[object, float] = {}  # when each began
+
+    @property
+    def unanswered(self) -> float:
+        """For how many seconds the oldest request under way has been without an answer; 0 if there is none."""
+        return self._now() - min(self._under_way.values()) if self._under_way else 0.0
 
     async def open(self) -> None:
         """Make the connection pool, in the loop that will use it."""
@@ -237,6 +243,8 @@ class TwilioHttp(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio ships n
         started = self._now()
         seconds = max(0.001, min(ask.deadline or self.patience.deadline, ends - started))
         limits = aiohttp.ClientTimeout(total=seconds, connect=seconds / 2, ceil_threshold=60)
+        ticket = object()
+        self._under_way[ticket] = started
         try:
             async with self.session.request(
                 ask.method,
@@ -252,6 +260,8 @@ class TwilioHttp(AsyncTwilioHttpClient):  # type: ignore[misc]  # twilio ships n
             silent = self._no_answer(ask, error, seconds)
             self.trouble = "Twilio gave no answer"
             raise silent from error
+        finally:
+            del self._under_way[ticket]
         if self._metrics is not None:
             self._metrics.twilio_seconds.observe(self._now() - started)
         if answer.status >= 400 or (answer.status >= 300 and ask.changing):

@@ -244,7 +244,13 @@ async def test_a_time_out_is_ambiguous_and_within_the_deadline(twilio: Twilio, f
         await never.wait()
         return JSONResponse(MESSAGE, 201)
 
-    fake.answers = [hang]
+    async def hang_and_look(request: Request) -> Response:
+        waited.append(twilio.http.unanswered)
+        return await hang(request)
+
+    waited: list[float] = []
+    fake.answers = [hang_and_look]
+    assert twilio.http.unanswered == 0
     twilio.http.patience = Patience(deadline=0.1, budget=5)
     with pytest.raises(TwilioError, match=r"within 0\.1 s") as caught:
         async with asyncio.timeout(3):
@@ -252,6 +258,8 @@ async def test_a_time_out_is_ambiguous_and_within_the_deadline(twilio: Twilio, f
     never.set()
     assert caught.value.ambiguous
     assert len(fake.asked) == 1
+    assert len(waited) == 1
+    assert twilio.http.unanswered == 0
 
 
 async def test_a_refused_connection_is_repeated_and_not_ambiguous(time: Time, metrics: Metrics) -> None:

@@ -98,12 +98,25 @@ def task_attributes(briefing: Briefing) -> dict[str, Any]:
     if briefing.conversation_sid:
         attributes["conversations"]["conversation_id"] = briefing.conversation_sid
         attributes["conversationSid"] = briefing.conversation_sid
-    for shrinking in ("transcript", "articles"):
-        while attributes[shrinking] and len(json.dumps(attributes).encode()) > TASK_LIMIT:
-            attributes[shrinking].pop(0 if shrinking == "transcript" else -1)
-    while attributes["answers"] and len(json.dumps(attributes).encode()) > TASK_LIMIT:
-        attributes["answers"].popitem()  # they stand in the member's first line and in the case as well
+    _shrink(attributes)
     return attributes
+
+
+def _shrink(attributes: dict[str, Any]) -> None:
+    """Leave out what stands in the first message and in the case as well, until the rest is small enough for a task."""
+
+    def is_too_large() -> bool:
+        return len(json.dumps(attributes)) > TASK_LIMIT  # letters of many scripts become six bytes each, emoji twelve
+
+    while attributes["transcript"] and is_too_large():
+        attributes["transcript"].pop(0)
+    while attributes["articles"] and is_too_large():
+        attributes["articles"].pop()
+    while attributes["answers"] and is_too_large():
+        attributes["answers"].popitem()
+    for text in ("roles", "question", "discord_server", "category"):
+        while attributes[text] and is_too_large():
+            attributes[text] = attributes[text][: len(attributes[text]) * 3 // 4]
 
 
 def with_briefing(attributes: Mapping[str, Any], briefing: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from frontdesk_helpdesk.outbox import Button, Outbox
 from frontdesk_helpdesk.settings import HelpdeskSettings
 
 _SLOW = 5.0  # seconds after which a call counts as unanswered; a person waits at the other end
+_AGAIN = 1.0  # seconds until a send that takes long, but not because of Twilio, is looked at once more
 
 
 class Outage:
@@ -76,21 +77,26 @@ class Watched:
     async def send(self, entry: Entry) -> Receipt:
         """Send, and see whether an answer comes in time."""
         conversation_id = int(str(entry.payload["conversation"]))
-        loop = asyncio.get_running_loop()
-        slow = loop.call_later(_SLOW, self._is_slow, conversation_id)
+        watching = asyncio.create_task(self._watch(conversation_id))
         try:
             receipt = await self._delivery.send(entry)
         except Retry as retry:
-            slow.cancel()
+            watching.cancel()
             if is_away(retry.__cause__):
                 await self._outage.noticed(conversation_id)
             raise
         finally:
-            slow.cancel()
+            watching.cancel()
         self._outage.is_over()
         return receipt
 
-    def _is_slow(self, conversation_id: int) -> None:
+    async def _watch(self, conversation_id: int) -> None:
+        """Notice that Twilio does not answer; a send also takes long for a large file, or when many others wait."""
+        twilio = self._desk.twilio
+        await asyncio.sleep(_SLOW)
+        # It began a moment after us; and it is looked at, for a clock rings no bell.
+        while twilio is None or twilio.http.unanswered < _SLOW - _AGAIN:  # noqa: ASYNC110
+            await asyncio.sleep(_AGAIN)
         self._desk.create_task(self._outage.noticed(conversation_id), name="answer without Twilio")
 
     async def find(self, entry: Entry) -> Receipt | None:
@@ -108,5 +114,10 @@ class Watched:
 
 
 def is_away(error: BaseException | None) -> bool:
-    """Tell whether an error means that Twilio could not be reached or is in trouble itself."""
-    return isinstance(error, TwilioError) and not error.permanent and (error.status is None or error.status >= 500)
+    """Tell whether an error means that Twilio could not be reached or is in trouble itself.
+
+    What was not sent for Twilio's own limits says when it may go, and has no status.
+    """
+    if not isinstance(error, TwilioError) or error.permanent:
+        return False
+    return error.status >= 500 if error.status is not None else error.retry_after is None
