@@ -170,7 +170,7 @@ class Cabinet:
         return str(remote.chat_service_sid)
 
     async def sweep(self) -> None:
-        """Remove copies that are older than the owner wants them kept."""
+        """Remove copies that are older than the owner wants them kept, and those of messages that were deleted."""
         before = self._desk.now() - timedelta(days=self._desk.settings.relay.keep_files_days)
         while True:
             async with self._desk.store.begin() as session:
@@ -181,6 +181,12 @@ class Cabinet:
             if len(old) < _BATCH:
                 break
         await asyncio.to_thread(_sweep_unfinished, self._folder, before)
+        kept = await asyncio.to_thread(_kept, self._folder)
+        for batch in (kept[start : start + _BATCH] for start in range(0, len(kept), _BATCH)):
+            async with self._desk.store.read() as session:
+                known = await files.known_of(session, batch)
+            for id_ in set(batch) - known:  # its row goes first, and comes before its content
+                await asyncio.to_thread(self.path(id_).unlink, missing_ok=True)
 
 
 def _read(path: Path) -> bytes | None:
@@ -188,6 +194,11 @@ def _read(path: Path) -> bytes | None:
         return path.read_bytes()
     except FileNotFoundError:
         return None
+
+
+def _kept(folder: Path) -> list[str]:
+    """List the ids of which there is a copy."""
+    return [path.name for path in folder.glob("*") if path.suffix != ".part"] if folder.is_dir() else []
 
 
 def _sweep_unfinished(folder: Path, before: datetime) -> None:

@@ -144,6 +144,11 @@ async def older_than(session: AsyncSession, moment: datetime, *, limit: int) -> 
     return list((await session.execute(query)).scalars())
 
 
+async def known_of(session: AsyncSession, ids: Sequence[str]) -> set[str]:
+    """Say which of these ids are known."""
+    return set((await session.execute(sa.select(FileRow.id).where(FileRow.id.in_(ids)))).scalars())
+
+
 async def forget(session: AsyncSession, ids: Sequence[str]) -> None:
     """Remove what is known of files."""
     await session.execute(sa.delete(FileRow).where(FileRow.id.in_(ids)))
