@@ -14,6 +14,9 @@ from frontdesk_helpdesk.outbox import Outbox
 from frontdesk_helpdesk.rounds import Rounds
 from frontdesk_helpdesk.settings import HelpdeskSettings
 
+_GONE = frozenset({10007, 10013})
+"""Discord's codes for an unknown member and an unknown user; a server that is not found says nothing about them."""
+
 
 class Attendance:
     """Looks whether members are still there.
@@ -46,8 +49,10 @@ class Attendance:
         person = conversation.person
         try:
             await self._desk.rest.fetch_member(person.guild_id, person.user_id)
-        except hikari.NotFoundError:
-            return True
+        except hikari.NotFoundError as error:
+            if error.code in _GONE:
+                return True
+            self._desk.log.warning("server not found", conversation=conversation.id, reason=str(error))
         except hikari.HikariError as error:
             self._desk.log.warning("member not looked up", conversation=conversation.id, reason=str(error))
         return False
