@@ -91,6 +91,33 @@ async def test_a_plain_direct_message_opens_a_conversation_and_is_its_first_line
     assert sum("Hello Sam!" in text for text in heard(member)) == 1
 
 
+async def test_a_first_direct_message_is_not_lost_if_discord_fails_just_then(
+    open_desk: OpenDesk, member: Member
+) -> None:
+    desk = await open_desk(settings={"plugins": {"helpdesk": {"reconcile_seconds": 1.0}}}, errors_expected=True)
+    failed = desk.sandbox.discord.faults.answer(401, "GET", r"/guilds/\d+/members/\d+$", times=2)
+    await member.say("How do I reset my password?")
+    await desk.sandbox.changes.until(lambda: failed.struck > 0, what="a failure")
+    await member.say("It is urgent.")
+    await member.sees("Hello Sam!", "dm", deadline=20)
+    await member.sees("Reset your password", "dm")
+    conversation = next(iter(desk.sandbox.twilio.world.chat.conversations.values()))
+    await desk.sandbox.changes.until(lambda: "It is urgent." in conversation.texts(), what="the second line")
+    said = [line for line in conversation.texts() if line in {"How do I reset my password?", "It is urgent."}]
+    assert said == ["How do I reset my password?", "It is urgent."]
+    assert failed.struck == 2
+
+
+async def test_who_could_not_be_asked_what_it_is_about_is_asked_again(open_desk: OpenDesk, member: Member) -> None:
+    own = {"reconcile_seconds": 1.0, "categories": CATEGORIES[1:2]}
+    desk = await open_desk(settings={"plugins": {"helpdesk": own}}, errors_expected=True)
+    failed = desk.sandbox.discord.faults.answer(401, "POST", r"/channels/\d+/messages$")
+    await member.say("How do I reset my password?")
+    await member.choose("Choose a topic", "Bugs & Fehler", where="dm", deadline=20)
+    await member.sees("Hello Sam!", "dm")
+    assert failed.struck == 1
+
+
 @ROUTINGS
 async def test_with_several_servers_a_menu_asks_which_and_nothing_written_is_lost(
     open_desk: OpenDesk, agent: Agent

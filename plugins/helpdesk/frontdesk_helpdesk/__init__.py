@@ -217,6 +217,11 @@ class Helpdesk:
                 timedelta(seconds=settings.reconcile_seconds),
                 self._discord.read_all,
             ),
+            PeriodicTask(
+                "take in direct messages that could not be taken in before",
+                timedelta(seconds=settings.reconcile_seconds),
+                self._direct.try_again,
+            ),
             PeriodicTask("look at the queue", timedelta(seconds=settings.queue.news_seconds), self._line.look),
             PeriodicTask(
                 "look who has left the server",

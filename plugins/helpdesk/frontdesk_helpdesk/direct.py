@@ -23,6 +23,7 @@ from frontdesk_helpdesk.turns import Turns
 SERVER, BEGIN = "server", "begin"
 """Actions of the menu of servers, and of the button that opens the form."""
 
+_ROOM = 10_000  # channels with a message that could not be taken in
 _SERVERS = 25  # options of a select menu
 _ASKED_AT_ONCE = 5
 _ASK_AGAIN = timedelta(minutes=30)
@@ -63,6 +64,7 @@ class DirectMessages:
         self._reopening = reopening
         self._turns = turns
         self._presence = presence
+        self._missed: dict[int, hikari.Message] = {}  # by channel: the first one that could not be taken in
 
     async def wrote(self, event: hikari.DMMessageCreateEvent) -> None:
         """A direct message came."""
@@ -70,10 +72,32 @@ class DirectMessages:
             return
         async with self._turns.of(int(event.channel_id)):
             with self._reader.again_if_it_fails(int(event.channel_id)):
+                await self._take_in_or_note(event.message)
+
+    async def try_again(self) -> None:
+        """Take in what could not be taken in when it came, for want of Discord or the database."""
+        for channel_id, message in list(self._missed.items()):
+            async with self._turns.of(channel_id):
                 try:
-                    await self._take_in(event.message)
-                except hikari.ForbiddenError as error:
-                    self._desk.log.info("a direct message could not be answered", reason=str(error.message))
+                    await self._take_in_or_note(message)
+                except Exception as error:  # noqa: BLE001 - one channel must not keep the others from being tried
+                    self._desk.log.warning("a direct message is not taken in yet", reason=repr(error))
+
+    async def _take_in_or_note(self, message: hikari.Message) -> None:
+        """Take a message in; note one that fails. Later ones of the channel are read once a conversation is open."""
+        channel_id = int(message.channel_id)
+        first = self._missed.get(channel_id, message)
+        try:
+            await self._take_in(first)
+            if first is not message:
+                await self._take_in(message)
+        except hikari.ForbiddenError as error:
+            self._desk.log.info("a direct message could not be answered", reason=str(error.message))
+        except Exception:
+            if len(self._missed) < _ROOM:
+                self._missed.setdefault(channel_id, message)
+            raise
+        self._missed.pop(channel_id, None)
 
     async def wrote_in_thread(self, event: hikari.GuildMessageCreateEvent) -> None:
         """A message came in a server: if it is a private thread of ours, and by the member, it is theirs."""
@@ -146,12 +170,17 @@ class DirectMessages:
             arrival = await arrivals.keep(
                 session, user_id, person, first_id=first_id, channel_id=int(message.channel_id), now=self._desk.now()
             )
-        if person is None:
-            names = [(int(guild.id), guild.name) for guild, _ in servers[:_SERVERS]]
-            row = server_row(say, self._desk.custom_id(SERVER, str(arrival.id)), names)
-            await message.respond(say("choose-server"), components=[row])
-        else:
-            await self._ask_or_open(message, arrival, person)
+        try:
+            if person is None:
+                names = [(int(guild.id), guild.name) for guild, _ in servers[:_SERVERS]]
+                row = server_row(say, self._desk.custom_id(SERVER, str(arrival.id)), names)
+                await message.respond(say("choose-server"), components=[row])
+            else:
+                await self._ask_or_open(message, arrival, person)
+        except hikari.HikariError:
+            async with self._desk.store.begin() as session:  # or nobody would ask them any more
+                await arrivals.forget(session, arrival.id)
+            raise
 
     async def _admissible(
         self,
