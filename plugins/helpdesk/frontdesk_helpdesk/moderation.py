@@ -165,13 +165,17 @@ class Moderation:
         """Tell when a block that begins now will end.
 
         Raises:
-            Declined: if what was typed is no length of time.
+            Declined: if what was typed is no length of time, or none at all; for good is what nothing typed means.
         """
+        if not duration:
+            return None
         try:
-            length = durations.parse(duration) if duration else timedelta(0)
+            length = durations.parse(duration)
         except ValueError:
-            raise Declined(say("block-bad-duration", text=_plain(shortened(duration or "", 40)))) from None
-        return self._desk.now() + length if length else None
+            length = timedelta(0)
+        if not length:
+            raise Declined(say("block-bad-duration", text=_plain(shortened(duration, 40))))
+        return self._desk.now() + length
 
     async def block(self, ctx: lightbulb.Context, say: Say, user: hikari.User, what: Blocking) -> None:
         """Block somebody."""
