@@ -66,14 +66,15 @@ async def test_a_panel_that_may_not_be_posted_is_told(desk: TestDesk, moderator:
 async def test_support_is_asked_about_a_message_which_is_quoted_with_a_link(
     desk: TestDesk, member: Member, agent: Agent
 ) -> None:
-    message = await desk.house.noor.say("چراغ **نمی‌سوزد**\n@everyone", to="#general")
+    written = "چراغ **نمی‌سوزد**\n@everyone\n[free](https://tricks.example)"
+    message = await desk.house.noor.say(written, to="#general")
     await member.use(message, "Ask support about this message")
     await member.sees("Hello Sam!", "dm")
     await reach(member, agent)
     await agent.sees("About this message by Noor")
     quote = next(text for text in agent.conversation.texts() if "About this message by Noor" in text)
     assert f"/{desk.house.general.id}/{message.id}" in quote
-    assert "> چراغ **نمی‌سوزد**\n> @everyone" in quote
+    assert "> چراغ **نمی‌سوزد**\n> @everyone\n> free (https://tricks.example)" in quote
 
 
 @ROUTINGS

@@ -16,6 +16,7 @@ from frontdesk_helpdesk.bridge import Bridge
 from frontdesk_helpdesk.catch_up import DiscordReader
 from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.handoff import BOT_SPEAKS
+from frontdesk_helpdesk.markdown import for_agents
 from frontdesk_helpdesk.outbox import Outbox, lane_of
 from frontdesk_helpdesk.pace import Pace
 from frontdesk_helpdesk.questions import as_lines
@@ -131,7 +132,7 @@ class Admissions:
         elif is_new and self._desk.now() - arrival.came_at < _QUICK:
             self._reader.is_fresh(conversation.id)
         form = as_lines(self._bridge.say(conversation.person), arrival.category, arrival.answers)
-        if text := "\n\n".join(part for part in (arrival.note, form) if part):
+        if text := for_agents("\n\n".join(part for part in (arrival.note, form) if part)):
             await self._bridge.member_wrote(
                 conversation.id, key=f"note:{arrival.id}", text=text, said_at=self._desk.now(), discord_id=None
             )
