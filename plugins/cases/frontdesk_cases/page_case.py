@@ -1,5 +1,7 @@
 """The page of one case, and the answer to each of its forms."""
 
+import hashlib
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -150,6 +152,7 @@ class CasePages:
             macros=settings.macros,
             kept=kept,
             typed=kept.value,
+            once=secrets.token_hex(16),
         )
 
     def _story(self, visit: Visit) -> Story:
@@ -191,17 +194,20 @@ class CasePages:
     async def _answer(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> Response:
         after = forms.status_after(form.get("then", ""))
         text = forms.plain(form.get("text", ""))
-        await self._parts.work.answer(case.id, text, visit.actor, after, version=_version(form))
+        key = _key(visit, form, text)
+        await self._parts.work.answer(case.id, text, visit.actor, after, version=_version(form), key=key)
         return self._site.go_to(visit, f"/{case.id}", "sent")
 
     async def _note(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> Response:
-        await self._parts.work.note(case.id, forms.plain(form.get("text", "")), visit.actor)
+        text = forms.plain(form.get("text", ""))
+        await self._parts.work.note(case.id, text, visit.actor, key=_key(visit, form, text))
         return self._site.go_to(visit, f"/{case.id}", "sent")
 
     async def _macro(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> Response:
         macro = macro_named(self._site.desk.settings_for(case.guild_id).macros, form.get("macro", ""))
         number = visit.present.number(case.number)
-        await self._parts.work.use_macro(case.id, macro, number, visit.actor, version=_version(form))
+        key = _key(visit, form, macro.name)
+        await self._parts.work.use_macro(case.id, macro, number, visit.actor, version=_version(form), key=key)
         return self._site.go_to(visit, f"/{case.id}", "timeline")
 
     async def _fields(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> Response:
@@ -261,3 +267,14 @@ def _version(form: Mapping[str, str]) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise HTTPException(400)
     return int(text)
+
+
+def _key(visit: Visit, form: Mapping[str, str], text: str) -> str | None:
+    """Name what a form writes, so that sending it twice writes once; None for a form without a key.
+
+    The text is a part of the name: who goes back in the browser and writes something else means that.
+    """
+    once = form.get("once", "")
+    if not once:
+        return None
+    return f"page:{visit.staff.id}:{hashlib.sha256(f'{once} {text}'.encode('utf-8', 'replace')).hexdigest()}"
