@@ -81,6 +81,7 @@ class CaseRow(Base):
     resolved_at: Mapped[datetime | None] = mapped_column(Utc)
     paused_at: Mapped[datetime | None] = mapped_column(Utc)
     waited_seconds: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    finished_seconds: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     closed_at: Mapped[datetime | None] = mapped_column(Utc)
     due_at: Mapped[datetime] = mapped_column(Utc, default=NOT_DUE)
     answer_told: Mapped[int] = mapped_column(sa.Integer, default=0)
