@@ -2,19 +2,33 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from frontdesk import CaseRequest, CaseStatus
 
 from frontdesk_cases import repository, rules_rows
 from frontdesk_cases.cases import DESK, OPEN_STATUSES, Actor, CaseRecord, TimelineEntry
-from frontdesk_cases.changes import Change
+from frontdesk_cases.changes import CaseError, Change
 from frontdesk_cases.duplicates import LOOKED_AT, Likeness, alike
 from frontdesk_cases.ledger import Ledger, Opened
 
 TIMELINE_LENGTH = 1000
-"""Entries that are shown of one case."""
+"""Entries that are shown at once of one case."""
 
 _LATEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """A part of a case's timeline.
+
+    Args:
+        entries: oldest first.
+        older: the id of the first one, before which there are more; None if there are none.
+    """
+
+    entries: Sequence[TimelineEntry]
+    older: int | None
 
 
 class CaseBook:
@@ -59,6 +73,26 @@ class CaseBook:
         async with self._ledger.read() as session:
             merged = await repository.merged_into(session, case_id)
             return await repository.timeline(session, [case_id, *(case.id for case in merged)], TIMELINE_LENGTH)
+
+    async def timeline_page(self, case_id: int, before: int | None = None) -> TimelinePage:
+        """Give a part of a case's timeline, as `timeline`.
+
+        Args:
+            case_id: which.
+            before: the id of the entry before which it ends, as `TimelinePage.older` of a later part; None for the
+                latest entries.
+
+        Raises:
+            CaseError: no such entry stands there.
+        """
+        async with self._ledger.read() as session:
+            together = [case_id, *(case.id for case in await repository.merged_into(session, case_id))]
+            end = None if before is None else await repository.entries(session, together, [before])
+            if end == []:
+                raise CaseError("no-page")
+            found = await repository.timeline(session, together, TIMELINE_LENGTH + 1, end[0] if end else None)
+        shown = found[-TIMELINE_LENGTH:]
+        return TimelinePage(shown, shown[0].id if len(found) > len(shown) else None)
 
     async def merged(self, case_id: int) -> Sequence[CaseRecord]:
         """List the cases that were merged into a case, and those merged into these."""

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from frontdesk import CaseStatus, Role
@@ -12,12 +13,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from frontdesk_cases import forms
+from frontdesk_cases.book import TimelinePage
 from frontdesk_cases.cases import CaseRecord, Priority
 from frontdesk_cases.changes import ALLOWED, CaseError, Change, ConflictError, SetField, SetStatus
 from frontdesk_cases.macros import macro_named
 from frontdesk_cases.presenter import safe_link
 from frontdesk_cases.site import Site, Visit
 from frontdesk_cases.story import Story
+
+_DIGITS = 19  # of an entry's id, which are fewer
 
 OTHERS = 12
 """Other cases of the same person that are shown."""
@@ -120,7 +124,8 @@ class CasePages:
 
     async def page(self, visit: Visit, case: CaseRecord, kept: Kept) -> Response:
         parts, settings = self._parts, self._site.desk.settings_for(case.guild_id)
-        entries = await parts.book.timeline(case.id)
+        timeline, before = await self._timeline(visit, case)
+        entries = timeline.entries
         merged = await parts.book.merged(case.id)
         choices = await parts.recent.choices(case.guild_id)
         person = case.person
@@ -138,6 +143,8 @@ class CasePages:
             safe_link=safe_link,
             story=self._story(visit),
             timeline=self._story(visit).told(entries),
+            older=timeline.older,
+            before=before,
             last_entry=max((entry.id for entry in entries), default=0),
             promises=visit.present.promises(case.clocks),
             files=await parts.cabinet.of_cases([case.id, *(each.id for each in merged)]),
@@ -154,6 +161,14 @@ class CasePages:
             typed=kept.value,
             once=secrets.token_hex(16),
         )
+
+    async def _timeline(self, visit: Visit, case: CaseRecord) -> tuple[TimelinePage, int | None]:
+        """The part of the timeline that the address asks for, and where it ends; the latest part by default."""
+        named = visit.request.query_params.get("before", "")
+        if named.isdecimal() and len(named) < _DIGITS:
+            with suppress(CaseError):  # what stands nowhere: from the end then
+                return await self._parts.book.timeline_page(case.id, int(named)), int(named)
+        return await self._parts.book.timeline_page(case.id), None
 
     def _story(self, visit: Visit) -> Story:
         fields = self._site.desk.settings_for(visit.guild_id).fields

@@ -287,15 +287,22 @@ async def is_told(session: AsyncSession, case_id: int, key: str) -> bool:
     return False
 
 
-async def timeline(session: AsyncSession, case_ids: Sequence[int], limit: int) -> list[TimelineEntry]:
-    """Give the latest entries of a case, and of those merged into it, in the order in which they happened."""
-    latest = (
-        sa.select(EntryRow)
-        .where(EntryRow.case_id.in_(case_ids))
-        .order_by(EntryRow.at.desc(), EntryRow.id.desc())
-        .limit(limit)
-    )
-    rows = list(await session.scalars(latest))
+async def timeline(
+    session: AsyncSession, case_ids: Sequence[int], limit: int, before: TimelineEntry | None = None
+) -> list[TimelineEntry]:
+    """Give the latest entries of a case, and of those merged into it, in the order in which they happened.
+
+    Args:
+        session: a transaction.
+        case_ids: the case, and those merged into it.
+        limit: so many.
+        before: only what stands before this entry.
+    """
+    latest = sa.select(EntryRow).where(EntryRow.case_id.in_(case_ids))
+    if before is not None:
+        place = sa.tuple_(sa.literal(before.at, EntryRow.at.type), sa.literal(before.id, EntryRow.id.type))
+        latest = latest.where(sa.tuple_(EntryRow.at, EntryRow.id) < place)
+    rows = list(await session.scalars(latest.order_by(EntryRow.at.desc(), EntryRow.id.desc()).limit(limit)))
     return [_entry(row) for row in reversed(rows)]
 
 

@@ -1,6 +1,7 @@
 """Working on cases on their pages: every form, who may send it, and that nothing that was typed is lost."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -246,6 +247,26 @@ async def test_an_answer_that_leaves_the_status_refuses_the_page_of_before_too(d
         assert (await noor.post(f"/cases/{case.id}/answer", form)).status == 409
         assert (await now(desk, case)).status is status
     assert await said(desk, case, EntryKind.MESSAGE) == ["I am on it"] * 2
+
+
+async def test_a_long_timeline_has_a_way_to_its_beginning(
+    desk: Served, noor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontdesk_cases.book.TIMELINE_LENGTH", 3)
+    case = await new_case(desk)
+    for number in range(5):
+        await desk.plugin.work.note(case.id, f"note {number}", OMID)
+    latest = await noor.get(f"/cases/{case.id}")
+    assert [f"note {number}" in latest.text for number in range(5)] == [False, False, True, True, True]
+    assert "Latest entries" not in latest.text
+    [address] = re.findall(r'<a href="([^"]+)#timeline">Older entries</a>', latest.text)
+    first = await noor.get(address)
+    assert [f"note {number}" in first.text for number in range(5)] == [True, True, False, False, False]
+    assert "Case opened" in first.text.split('id="thread"')[1]
+    assert "Older entries" not in first.text
+    assert f'<a href="/cases/{case.id}#timeline">Latest entries</a>' in first.text
+    for nowhere in ("999999", "x", "9" * 40):
+        assert "note 4" in (await noor.get(f"/cases/{case.id}?before={nowhere}")).text
 
 
 async def test_a_macro_answers_and_changes_in_one_step(desk: Served, noor: Visitor) -> None:
