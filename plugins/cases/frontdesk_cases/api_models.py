@@ -217,6 +217,8 @@ class CaseOut(Shape):
     changed_at: datetime
     version: int
     merged_into: int | None
+    conversation_sid: str | None = Field(description="Twilio's Conversation, once one belongs to it")
+    task_sid: str | None = Field(description="TaskRouter's task, the latest one")
 
     @classmethod
     def of(cls, case: CaseRecord, prefix: str) -> Self:
@@ -401,4 +403,6 @@ def _case(case: CaseRecord, prefix: str) -> dict[str, Any]:
         "changed_at": case.changed_at,
         "version": case.version,
         "merged_into": case.merged_into,
+        "conversation_sid": case.conversation_sid,
+        "task_sid": case.task_sid,
     }
