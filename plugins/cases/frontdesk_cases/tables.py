@@ -48,7 +48,9 @@ class CaseRow(Base):
         sa.Index("cases_case_stands", "status", "id"),
         sa.Index("cases_case_kind", "guild_id", "kind", "id"),
         sa.Index("cases_case_resolved", "guild_id", "resolved_at"),
-        sa.Index("cases_case_counts", "guild_id", "status", sqlite_where=_GOES_ON, postgresql_where=_GOES_ON),
+        sa.Index(
+            "cases_case_counts", "guild_id", "status", "merged_into", sqlite_where=_GOES_ON, postgresql_where=_GOES_ON
+        ),
         {"sqlite_autoincrement": True},  # the number of a case that is gone must not lead to another one
     )
 

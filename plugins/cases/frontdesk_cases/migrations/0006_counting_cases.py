@@ -10,6 +10,6 @@ down_revision = "0005"
 def upgrade() -> None:
     """Add the index."""
     going_on = sa.text("merged_into IS NULL")
-    op.create_index(
-        "cases_case_counts", "cases_case", ["guild_id", "status"], sqlite_where=going_on, postgresql_where=going_on
-    )
+    # With the column itself, or SQLite would look it up in each row.
+    columns = ["guild_id", "status", "merged_into"]
+    op.create_index("cases_case_counts", "cases_case", columns, sqlite_where=going_on, postgresql_where=going_on)
