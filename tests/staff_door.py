@@ -38,6 +38,7 @@ def make_door(
     public_url: str = "https://desk.example",
     seconds: Callable[[], float] = lambda: 0.0,
     roles: RoleNames | None = None,
+    own_roles: Mapping[int, RoleNames] | None = None,
 ) -> StaffDoor:
     """Make a door whose sessions last 12 hours, or one hour without a page."""
     rows = StaffRows(store, keep=timedelta(days=30))
@@ -48,7 +49,8 @@ def make_door(
         tokens,
         public_url=public_url,
         frame_ancestors=("https://flex.twilio.com",),
-        role_names=lambda _guild_id: roles or RoleNames(),
+        role_names=lambda guild_id: (own_roles or {}).get(guild_id, roles or RoleNames()),
+        names_roles=bool(roles) or any((own_roles or {}).values()),
         clock=seconds,
     )
 

@@ -1,10 +1,11 @@
 """How long the server takes to list, find and show cases, and how that grows with their number.
 
-Measured through the web application itself, in this process: routing, the door, the queries, the answer in JSON.
+Measured through the web application itself, in this process: routing, the door, the queries, the answer in JSON or
+as a page.
 """
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import hikari
+import sqlalchemy as sa
 from frontdesk import Desk, Role, Staff, Store
 from frontdesk.desk import Services
 from frontdesk.fetch import Fetcher
@@ -27,7 +29,7 @@ from frontdesk.web import Web
 from frontdesk.words import Words
 from frontdesk_cases import Cases
 from frontdesk_cases.settings import CasesSettings
-from frontdesk_cases.tables import TABLES
+from frontdesk_cases.tables import TABLES, CaseRow
 from starlette.types import Message
 
 from benchmarks.databases import NoServerError, postgres, sqlite
@@ -74,12 +76,13 @@ async def _grow(report: Report, name: str, store: Store, sizes: list[int], round
         report.notes.append(f"{name}: filled from {done:,} to {size:,} cases in {time.perf_counter() - began:.0f} s")
         done = size
         async with _served(store) as ask:
-            for what, path in _calls(size).items():
+            calls = _calls(size, await _some(store, "open"), await _some(store, "closed"))
+            for what, path in calls.items():
                 sample = await _times(ask, path, rounds)
                 _add(report, f"{name}, {size:,} cases: {what}", sample, small.setdefault(what, sample), sizes[0])
 
 
-def _calls(size: int) -> Mapping[str, Callable[[int], str]]:
+def _calls(size: int, still_open: Sequence[int], closed: Sequence[int]) -> Mapping[str, Callable[[int], str]]:
     """Give the addresses to ask for, by what they show; each differs from one time to the next where it can."""
     return {
         "list of open cases": lambda _turn: f"{_API}/cases",
@@ -87,7 +90,18 @@ def _calls(size: int) -> Mapping[str, Callable[[int], str]]:
         "search for a rare word": lambda turn: f"{_API}/cases?status=any&text={rare(1 + turn * 7 % size)}",
         "search for a common word": lambda _turn: f"{_API}/cases?status=any&text={COMMON}",
         "a case with its timeline": lambda turn: f"{_API}/cases/{1 + turn * 7 % size}",
+        "page with the list": lambda _turn: "/cases/",
+        "page with a search": lambda turn: f"/cases/?status=all&q={rare(1 + turn * 7 % size)}",
+        "page of an open case": lambda turn: f"/cases/{still_open[turn % len(still_open)]}",
+        "page of a closed case": lambda turn: f"/cases/{closed[turn % len(closed)]}",
     }
+
+
+async def _some(store: Store, status: str) -> Sequence[int]:
+    """Give ids of cases in a status, the latest ones."""
+    query = sa.select(CaseRow.id).where(CaseRow.guild_id == GUILD, CaseRow.status == status)
+    async with store.read() as session:
+        return list(await session.scalars(query.order_by(CaseRow.id.desc()).limit(50))) or [1]
 
 
 def _add(report: Report, name: str, sample: Sample, small: Sample, least: int) -> None:
@@ -117,9 +131,19 @@ class _Door:
     """Lets everybody on: what a token costs is core's to measure."""
 
     staff: Staff
+    frame_ancestors: tuple[str, ...] = ()
 
     async def find(self, _request: object) -> Staff:
         return self.staff
+
+    async def require(self, _request: object, _role: Role) -> Staff:
+        return self.staff
+
+    def csrf(self, _request: object) -> str:
+        return "0" * 64
+
+    def server_name(self, _guild_id: int) -> str:
+        return "Bench"
 
 
 @asynccontextmanager
@@ -156,10 +180,11 @@ async def _served(store: Store) -> AsyncIterator[Ask]:
 
 async def _called(app: Any, address: str) -> tuple[int, bytes]:
     path, _, query = address.partition("?")
+    accepted = b"application/json" if path.startswith(_API) else b"text/html"
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
         "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
-        "headers": [(b"host", b"desk.example"), (b"accept", b"application/json")],
+        "headers": [(b"host", b"desk.example"), (b"accept", accepted)],
         "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
     }  # fmt: skip
     sent: list[Message] = []

@@ -121,6 +121,10 @@ class Settings:
 
         return RoleNames(marks("viewer"), marks("agent"), marks("supervisor"))
 
+    def names_staff_roles(self) -> bool:
+        """Whether Discord roles of staff are named, for all servers or for a single one."""
+        return any(self.staff_roles(guild_id) for guild_id in (0, *self.servers))
+
     def link_secret(self) -> bytes:
         """The secret that signs links; created in the data folder where none was given.
 

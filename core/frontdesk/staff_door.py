@@ -33,11 +33,13 @@ class StaffDoor:
         public_url: the bot's address.
         frame_ancestors: the origins that may show pages of staff in a frame.
         role_names: gives the Discord roles that make somebody staff in one server.
+        names_roles: whether any are named, in any server.
         clock: seconds that do not go back.
 
     Attributes:
         frame_ancestors: for `Pages.render`, so that a page may stand in Flex's panel.
         role_names: the Discord roles that make somebody staff in one server.
+        names_roles: whether any are named, in any server.
     """
 
     def __init__(
@@ -48,10 +50,12 @@ class StaffDoor:
         public_url: str,
         frame_ancestors: tuple[str, ...] = (),
         role_names: Callable[[int], RoleNames] = lambda _guild_id: RoleNames(),
+        names_roles: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.frame_ancestors = frame_ancestors
         self.role_names = role_names
+        self.names_roles = names_roles
         self.cookies = Cookies(public_url)
         self.sessions = sessions
         self.tokens = tokens

@@ -75,6 +75,7 @@ class StaffParts:
             public_url=public_url,
             frame_ancestors=table.flex_origins,
             role_names=settings.staff_roles,
+            names_roles=settings.names_staff_roles(),
         )
 
     def routes(self, say: Callable[[Request], Say]) -> list[BaseRoute]:

@@ -147,6 +147,18 @@ async def test_keys_can_be_switched_off(page: Page, staffed: TestDesk, member: M
     await expect(page.locator(".case-row .open")).to_be_focused()
 
 
+async def test_keys_work_with_letters_of_any_script(page: Page, staffed: TestDesk, member: Member) -> None:
+    await enter(page, staffed, "Tariq")
+    await open_case(page, staffed, member, "The lamp is out")
+    await page.goto(f"{staffed.bot.url}/cases/")
+    await ready(page)
+    typed = "([key, code]) => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, code, bubbles: true}))"
+    await page.evaluate(typed, ["ت", "KeyJ"])
+    await expect(page.locator(".case-row .open")).to_be_focused()
+    await page.evaluate(typed, ["؟", "Slash"])
+    await expect(page.get_by_role("searchbox")).to_be_focused()
+
+
 @pytest.mark.parametrize("width", [380, 1440])
 @pytest.mark.parametrize("language", ["en", "fa"])
 async def test_the_dashboard_fits_and_stays_in_the_panel(

@@ -427,6 +427,7 @@ def test_staff_roles_may_differ_in_one_server(path: Path) -> None:
         """,
     )
     assert settings.staff_roles(1) == RoleNames(agent=frozenset({"Moderator", "55"}), supervisor=frozenset({"Lead"}))
+    assert settings.names_staff_roles()
     assert settings.staff_roles(7) == RoleNames(viewer=frozenset({"Friend"}), supervisor=frozenset({"Lead"}))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,3 +42,10 @@ def test_everything_is_pinned_and_nothing_says_from_where() -> None:
     settings = (FLEX / ".npmrc").read_text()
     assert "omit-lockfile-registry-resolved=true" in settings
     assert "registry=" not in settings.replace("-registry-", "")
+
+
+def test_the_guide_names_the_setting_that_lets_another_flex_in() -> None:
+    guide = (ROOT / "docs" / "owners" / "flex-plugin.md").read_text()
+    settings = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)]
+    assert any("flex_origins" in table.get("staff", {}) for table in settings)
+    assert "| `frame_ancestors` lacks" not in guide

@@ -1,7 +1,7 @@
 """One real bot with a few plugins on the loopback Discord: the surfaces of a plugin without the whole application."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,6 +94,7 @@ async def run_bot(
     others: tuple[Any, ...] = (),
     twilio: Twilio | None = None,
     roles: RoleNames | None = None,
+    own_roles: Mapping[int, RoleNames] | None = None,
 ) -> AsyncIterator[Bot]:
     """Run a bot with these plugins until the block ends; a second one on the same room finds the first one's database.
 
@@ -105,6 +106,7 @@ async def run_bot(
         others: objects with hook implementations.
         twilio: a client that is signed in.
         roles: that make somebody staff.
+        own_roles: those of single servers.
     """
     rest = room.discord.rest_url
     bot = hikari.GatewayBot(room.discord.token, rest_url=rest, banner=None, logs=None)
@@ -118,7 +120,7 @@ async def run_bot(
         bot=bot, store=store, journal=journal, hooks=hooks, words=words, http=fetcher, twilio=twilio,
         twilio_settings=TwilioTable(), guard=TwilioGuard(None, "http://desk", metrics, None),
         signer=LinkSigner(b"0123456789abcdef"),
-        staff=make_door(store, Town(), _now, public_url="http://desk", roles=roles),
+        staff=make_door(store, Town(), _now, public_url="http://desk", roles=roles, own_roles=own_roles),
         metrics=metrics, public_url="http://desk",
         data_folder=room.folder, config_folder=room.folder, now=_now,
     )  # fmt: skip

@@ -75,7 +75,7 @@ class CaseApi:
             Operation("openCase", "POST", "/cases", "Open a case.", agent, calls.open, {200: one, 201: one},
                       body=shapes.NewCase, problems=(404,)),
             Operation("getCase", "GET", case, "Give a case with its timeline.", view, calls.get, {200: whole},
-                      problems=(404,)),
+                      query=shapes.TimelineQuery, problems=(404, 409)),
             Operation("changeCase", "PATCH", case, "Change a case.", agent, calls.change, {200: one},
                       body=shapes.CaseChanges, problems=(404, 409, 412), conditional=True),
             Operation("answerCase", "POST", f"{case}/answers", "Answer the member.", agent, calls.answer, {200: one},

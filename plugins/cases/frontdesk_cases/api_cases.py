@@ -84,7 +84,8 @@ class CaseCalls:
 
     async def get(self, call: Call) -> Answered:
         case = call.the_case
-        timeline = await self._parts.book.timeline(case.id)
+        query: shapes.TimelineQuery = call.query
+        timeline = await self._parts.book.timeline_page(case.id, query.before)
         linked = [other.id for other in await self._parts.book.linked(case.id)]
         merged = [other.id for other in await self._parts.book.merged(case.id)]
         prefix = self._counter.prefix(case.guild_id)

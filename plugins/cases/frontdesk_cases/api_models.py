@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from frontdesk import CaseStatus
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from frontdesk_cases.book import TimelinePage
 from frontdesk_cases.cases import Actor, CaseRecord, EntryKind, Priority, TimelineEntry
 from frontdesk_cases.duplicates import Likeness
 from frontdesk_cases.file_rows import KeptFile
@@ -163,6 +164,14 @@ class FileQuery(Shape):
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+class TimelineQuery(Shape):
+    """Which part of the timeline is given."""
+
+    before: CaseId | None = Field(
+        None, description="the id of the entry before which it ends: `older` of a later part; without, the latest part"
+    )
+
+
 class NoQuery(Shape):
     """Nothing may be asked."""
 
@@ -208,6 +217,8 @@ class CaseOut(Shape):
     changed_at: datetime
     version: int
     merged_into: int | None
+    conversation_sid: str | None = Field(description="Twilio's Conversation, once one belongs to it")
+    task_sid: str | None = Field(description="TaskRouter's task, the latest one")
 
     @classmethod
     def of(cls, case: CaseRecord, prefix: str) -> Self:
@@ -243,7 +254,8 @@ class EntryOut(Shape):
 class WholeCase(CaseOut):
     """A case with its timeline."""
 
-    timeline: list[EntryOut]
+    timeline: list[EntryOut] = Field(description="at most 1000 entries, oldest first")
+    older: int | None = Field(description="`before` of the part with older entries; null if there are none")
     linked: list[int]
     merged: list[int] = Field(description="the cases that go on in this one")
 
@@ -252,13 +264,15 @@ class WholeCase(CaseOut):
         cls,
         case: CaseRecord,
         prefix: str,
-        timeline: Sequence[TimelineEntry],
+        timeline: TimelinePage,
         linked: Sequence[int],
         merged: Sequence[int],
     ) -> Self:
         """Show a case with all that belongs to it."""
-        entries = [EntryOut.of(entry) for entry in timeline]
-        return cls(**_case(case, prefix), timeline=entries, linked=list(linked), merged=list(merged))
+        entries = [EntryOut.of(entry) for entry in timeline.entries]
+        return cls(
+            **_case(case, prefix), timeline=entries, older=timeline.older, linked=list(linked), merged=list(merged)
+        )
 
 
 class PageOut(Shape):
@@ -389,4 +403,6 @@ def _case(case: CaseRecord, prefix: str) -> dict[str, Any]:
         "changed_at": case.changed_at,
         "version": case.version,
         "merged_into": case.merged_into,
+        "conversation_sid": case.conversation_sid,
+        "task_sid": case.task_sid,
     }

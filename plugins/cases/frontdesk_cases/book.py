@@ -2,19 +2,46 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from frontdesk import CaseRequest, CaseStatus
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_cases import repository, rules_rows
 from frontdesk_cases.cases import DESK, OPEN_STATUSES, Actor, CaseRecord, TimelineEntry
-from frontdesk_cases.changes import Change
-from frontdesk_cases.duplicates import LOOKED_AT, Likeness, alike
+from frontdesk_cases.changes import CaseError, Change
+from frontdesk_cases.duplicates import LOOKED_AT, Compared, Likeness, alike
 from frontdesk_cases.ledger import Ledger, Opened
 
 TIMELINE_LENGTH = 1000
-"""Entries that are shown of one case."""
+"""Entries that are shown at once of one case."""
 
 _LATEST = 10
+_FRESH = timedelta(seconds=20)
+_MOST_KINDS = 200  # of all servers, of which the latest cases are remembered
+
+
+@dataclass(frozen=True, slots=True)
+class _Latest:
+    """The latest cases of a kind, as they are compared: up to which one, when they were read, what they are."""
+
+    newest: int | None
+    asked_at: datetime
+    cases: Sequence[Compared]
+
+
+@dataclass(frozen=True, slots=True)
+class TimelinePage:
+    """A part of a case's timeline.
+
+    Args:
+        entries: oldest first.
+        older: the id of the first one, before which there are more; None if there are none.
+    """
+
+    entries: Sequence[TimelineEntry]
+    older: int | None
 
 
 class CaseBook:
@@ -26,6 +53,7 @@ class CaseBook:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._latest: dict[tuple[int, str], _Latest] = {}
 
     async def open(self, request: CaseRequest, by: Actor = DESK, changes: Sequence[Change] = ()) -> Opened:
         """Open a case, or give the one that the same event has opened before.
@@ -60,6 +88,26 @@ class CaseBook:
             merged = await repository.merged_into(session, case_id)
             return await repository.timeline(session, [case_id, *(case.id for case in merged)], TIMELINE_LENGTH)
 
+    async def timeline_page(self, case_id: int, before: int | None = None) -> TimelinePage:
+        """Give a part of a case's timeline, as `timeline`.
+
+        Args:
+            case_id: which.
+            before: the id of the entry before which it ends, as `TimelinePage.older` of a later part; None for the
+                latest entries.
+
+        Raises:
+            CaseError: no such entry stands there.
+        """
+        async with self._ledger.read() as session:
+            together = [case_id, *(case.id for case in await repository.merged_into(session, case_id))]
+            end = None if before is None else await repository.entries(session, together, [before])
+            if end == []:
+                raise CaseError("no-page")
+            found = await repository.timeline(session, together, TIMELINE_LENGTH + 1, end[0] if end else None)
+        shown = found[-TIMELINE_LENGTH:]
+        return TimelinePage(shown, shown[0].id if len(found) > len(shown) else None)
+
     async def merged(self, case_id: int) -> Sequence[CaseRecord]:
         """List the cases that were merged into a case, and those merged into these."""
         async with self._ledger.read() as session:
@@ -77,8 +125,24 @@ class CaseBook:
     async def duplicates(self, case: CaseRecord) -> Sequence[Likeness]:
         """Suggest the cases that may be about the same thing, the likeliest first."""
         async with self._ledger.read() as session:
-            others = await rules_rows.latest(session, case.guild_id, case.kind, LOOKED_AT)
-        return await asyncio.to_thread(alike, case, others)
+            others = await self._compared(session, case)
+        likely = await asyncio.to_thread(alike, Compared.of(case), others)
+        async with self._ledger.read() as session:
+            found = [(await repository.by_id(session, case_id), score) for case_id, score in likely]
+        return [Likeness(other, score) for other, score in found if other is not None and other.merged_into is None]
+
+    async def _compared(self, session: AsyncSession, case: CaseRecord) -> Sequence[Compared]:
+        """What a case is compared with; remembered for some seconds, or until there is a newer case."""
+        of, now = (case.guild_id, case.kind), self._ledger.now()
+        newest = await rules_rows.newest(session, *of)
+        known = self._latest.get(of)
+        if known is not None and known.newest == newest and now - known.asked_at < _FRESH:
+            return known.cases
+        cases = await rules_rows.latest(session, *of, LOOKED_AT)
+        if len(self._latest) >= _MOST_KINDS:
+            self._latest.clear()
+        self._latest[of] = _Latest(newest, now, cases)
+        return cases
 
     async def going_on(self, case_id: int) -> CaseRecord | None:
         """Find a case; for one that was merged, the case that goes on with it."""

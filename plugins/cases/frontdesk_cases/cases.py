@@ -110,6 +110,7 @@ class Clocks:
         resolved_at: when it was resolved or closed; None again once it is reopened.
         paused_at: since when the resolution's clock stands still.
         waited: open time that does not count for the resolution: while the case waited for the member, or was finished.
+        finished: open time in which it was finished, up to its last reopening; it counts for no promise.
         closed_at: when it was closed; None again once it is reopened.
         answer_told: what staff were told of the first answer's clock: 0 nothing, `TOLD_WARNING`, or `TOLD_MISSED`.
         resolve_told: likewise of the resolution's.
@@ -121,6 +122,7 @@ class Clocks:
     resolved_at: datetime | None = None
     paused_at: datetime | None = None
     waited: timedelta = timedelta()
+    finished: timedelta = timedelta()
     closed_at: datetime | None = None
     answer_told: int = 0
     resolve_told: int = 0

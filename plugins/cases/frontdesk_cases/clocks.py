@@ -76,15 +76,16 @@ def _minutes(number: int | None) -> timedelta | None:
 def started(case: CaseRecord, promises: Promises, hours: OpeningHours) -> CaseRecord:
     """Set the clocks of a new case."""
     targets = promises.targets(case)
-    answer_due = _due(case.opened_at, targets.answer, hours)
-    resolve_due = _due(case.opened_at, targets.resolve, hours)
+    answer_due = _due(case.opened_at, targets.answer, timedelta(), hours)
+    resolve_due = _due(case.opened_at, targets.resolve, timedelta(), hours)
     return replace(case, clocks=replace(case.clocks, answer_due=answer_due, resolve_due=resolve_due))
 
 
 def moved(case: CaseRecord, before: CaseRecord, promises: Promises, hours: OpeningHours, now: datetime) -> CaseRecord:
     """Let the clocks follow a change of status or priority.
 
-    Time in which the case waits for the member, or is finished, does not count for its resolution.
+    Time in which the case is finished does not count; for its resolution neither does time in which it waits for the
+    member.
 
     Args:
         case: as it is now, with the clocks of before.
@@ -93,15 +94,20 @@ def moved(case: CaseRecord, before: CaseRecord, promises: Promises, hours: Openi
         hours: when minutes count.
         now: the time (UTC).
     """
-    clocks, targets = case.clocks, promises.targets(case)
-    if case.priority is not before.priority and clocks.answered_at is None:
-        clocks = replace(clocks, answer_due=_due(case.opened_at, targets.answer, hours))
+    clocks, targets, reprioritised = case.clocks, promises.targets(case), case.priority is not before.priority
     if case.status is not before.status:
         clocks = _after_status(case, before, clocks, hours, now)
-    if case.priority is not before.priority or clocks.waited != before.clocks.waited:
-        whole = None if targets.resolve is None else targets.resolve + clocks.waited
-        clocks = replace(clocks, resolve_due=_due(case.opened_at, whole, hours))
-    return replace(case, clocks=_told_again(clocks, now))
+    if _is_unanswered(before.clocks) and (reprioritised or clocks.finished != before.clocks.finished):
+        clocks = replace(clocks, answer_due=_due(case.opened_at, targets.answer, clocks.finished, hours))
+    if reprioritised or clocks.waited != before.clocks.waited:
+        clocks = replace(clocks, resolve_due=_due(case.opened_at, targets.resolve, clocks.waited, hours))
+    return replace(case, clocks=_told_again(clocks, before.clocks, now) if reprioritised else clocks)
+
+
+def _is_unanswered(clocks: Clocks) -> bool:
+    """Whether nobody had answered while the case was open: an answer on a finished case came when no clock ran."""
+    answered_at, resolved_at = clocks.answered_at, clocks.resolved_at
+    return answered_at is None or (resolved_at is not None and resolved_at <= answered_at)
 
 
 def _after_status(case: CaseRecord, before: CaseRecord, clocks: Clocks, hours: OpeningHours, now: datetime) -> Clocks:
@@ -109,6 +115,8 @@ def _after_status(case: CaseRecord, before: CaseRecord, clocks: Clocks, hours: O
     finished, was_finished = case.status not in OPEN_STATUSES, before.status not in OPEN_STATUSES
     if stopped is not None and not (finished and was_finished):
         clocks = replace(clocks, waited=clocks.waited + hours.between(stopped, now))
+    if was_finished and not finished and before.clocks.resolved_at is not None:
+        clocks = replace(clocks, finished=clocks.finished + hours.between(before.clocks.resolved_at, now))
     resolved_at = (clocks.resolved_at or now) if finished else None
     return replace(
         clocks,
@@ -118,17 +126,17 @@ def _after_status(case: CaseRecord, before: CaseRecord, clocks: Clocks, hours: O
     )
 
 
-def _told_again(clocks: Clocks, now: datetime) -> Clocks:
-    """Staff hear again of a promise whose end has moved into the future."""
-    if clocks.answer_due is None or clocks.answer_due > now:
+def _told_again(clocks: Clocks, before: Clocks, now: datetime) -> Clocks:
+    """Staff hear again of another promise that ends in the future; a pause leaves as much time as there was."""
+    if clocks.answer_due != before.answer_due and (clocks.answer_due is None or clocks.answer_due > now):
         clocks = replace(clocks, answer_told=0)
-    if clocks.resolve_due is None or clocks.resolve_due > now:
+    if clocks.resolve_due != before.resolve_due and (clocks.resolve_due is None or clocks.resolve_due > now):
         clocks = replace(clocks, resolve_told=0)
     return clocks
 
 
-def _due(start: datetime, target: timedelta | None, hours: OpeningHours) -> datetime | None:
-    return None if target is None else hours.after(start, target)
+def _due(start: datetime, target: timedelta | None, stopped: timedelta, hours: OpeningHours) -> datetime | None:
+    return None if target is None else hours.after(start, target + stopped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +147,13 @@ class ClockState:
         due: until when.
         late: whether that has passed.
         kept: whether it was kept; None while it is open.
+        paused: whether its clock stands still.
     """
 
     due: datetime
     late: bool
     kept: bool | None
+    paused: bool = False
 
 
 def promise_states(clocks: Clocks, now: datetime) -> Mapping[str, ClockState]:
@@ -154,14 +164,16 @@ def promise_states(clocks: Clocks, now: datetime) -> Mapping[str, ClockState]:
         now: the time (UTC).
     """
     states: dict[str, ClockState] = {}
-    pairs = {"answer": (clocks.answer_due, clocks.answered_at), "resolve": (clocks.resolve_due, clocks.resolved_at)}
+    answered_at = clocks.resolved_at if clocks.answered_at and _is_unanswered(clocks) else clocks.answered_at
+    # Since when each clock stands still without its promise being kept.
+    stopped = {"answer": clocks.resolved_at, "resolve": clocks.paused_at}
+    pairs = {"answer": (clocks.answer_due, answered_at), "resolve": (clocks.resolve_due, clocks.resolved_at)}
     for name, (due, done) in pairs.items():
         if due is None:
             continue
-        stopped = name == "resolve" and clocks.paused_at is not None
         kept = done <= due if done is not None else None
-        reference = done or (clocks.paused_at if stopped and clocks.paused_at else now)
-        states[name] = ClockState(due=due, late=reference > due, kept=kept)
+        reference = done or stopped[name] or now
+        states[name] = ClockState(due=due, late=reference > due, kept=kept, paused=stopped[name] is not None)
     return states
 
 

@@ -145,6 +145,8 @@ class CaseConversation:
     ) -> CaseRecord:
         reopens = self._reopens(case, at, asks=asks)
         by = Actor("", entries[0].author)
+        if by.name and by.name != case.person.name:
+            await repository.note_name(session, replace(case.person, name=by.name), at)
         case = await self._ledger.store(session, case, member_wrote(case, at), entries, by)
         if case.status is CaseStatus.PENDING_CUSTOMER:
             return await self._ledger.change(session, case, [SetStatus(CaseStatus.PENDING_US)], DESK)

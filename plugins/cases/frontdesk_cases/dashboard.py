@@ -110,12 +110,12 @@ class Dashboard:
     async def _export(self, request: Request) -> Response:
         visit = await self._site.visit(request)
         question = Question.read(request.query_params.multi_items())
-        wanted, order = question.filter(visit.staff.id), question.order
+        wanted = question.filter(visit.staff.id)
         prefix = self._site.desk.settings_for(visit.guild_id).prefix
 
         async def pieces() -> AsyncIterator[str]:
             yield exports.head()
-            async for cases in self._listing.all([visit.guild_id], wanted, order):
+            async for cases in self._listing.all([visit.guild_id], wanted):
                 yield exports.lines(cases, prefix)
 
         name = f"cases-{self._site.desk.now():%Y-%m-%d}.csv"

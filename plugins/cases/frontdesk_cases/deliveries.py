@@ -1,6 +1,6 @@
 """What is written on a case reaches the member: answers and notices go through the journal, each once, in order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from frontdesk import (
     Desk,
@@ -111,11 +111,19 @@ class AnswerDelivery(_ToMember):
     async def send(self, entry: Entry) -> Receipt:
         """Ask the helpdesk to take it, or send it; asking again relays it once."""
         case, line = await self._known(entry)
-        if case.conversation_id is not None:
-            relayed = await self._relay(case, case.conversation_id, line)
+        for conversation_id in await self._conversations(case):
+            relayed = await self._relay(case, conversation_id, line)
             if relayed is not None:
                 return _receipt(relayed, asked=entry.attempts)
         return await self._direct.send(entry, self._letter(entry, case, line))
+
+    async def _conversations(self, case: CaseRecord) -> Sequence[int]:
+        """List the conversations of a case and of those merged into it, the oldest first."""
+        async with self._ledger.read() as session:
+            together = [case, *await repository.merged_into(session, case.id)]
+        # A member has one open conversation. The oldest first: one that took the answer before it ended says so, and
+        # a newer one does not get it again.
+        return sorted({each.conversation_id for each in together if each.conversation_id is not None})
 
     def _letter(self, entry: Entry, case: CaseRecord, line: TimelineEntry) -> Letter:
         words = _words(entry) or self._letters.words_of_answer(case, line)

@@ -47,13 +47,15 @@ class FigureBook:
             by_resolution = await _by_day(session, CaseRow.resolved_at, resolved)
             answered = await _lasted(session, CaseRow.answered_at, CaseRow.opened_at, opened, by_opening)
             taken = await _lasted(session, CaseRow.resolved_at, CaseRow.resolved_at, resolved, by_resolution)
-            known = sa.or_(CaseRow.answered_at.is_not(None), CaseRow.answer_due < now)
+            # No clock runs while a case is finished: an answer on it was in time if the case was finished in time.
+            done = sa.case((CaseRow.resolved_at < CaseRow.answered_at, CaseRow.resolved_at), else_=CaseRow.answered_at)
+            known = sa.or_(done.is_not(None), CaseRow.answer_due < sa.func.coalesce(CaseRow.resolved_at, now))
             tagged = sa.and_(opened, CaseRow.id == TagRow.case_id)
             return Figures(
                 periods=periods(start, days, opened=by_opening, resolved=by_resolution, answered=answered, taken=taken),
                 answered=Stretch.of([seconds for _, seconds in answered]),
                 resolved=Stretch.of([seconds for _, seconds in taken]),
-                answers_kept=await _kept(session, CaseRow.answer_due, CaseRow.answered_at, sa.and_(opened, known)),
+                answers_kept=await _kept(session, CaseRow.answer_due, done, sa.and_(opened, known)),
                 resolutions_kept=await _kept(session, CaseRow.resolve_due, CaseRow.resolved_at, resolved),
                 tags=await _counted(session, TagRow.tag, tagged),
                 kinds=await _counted(session, CaseRow.kind, opened),

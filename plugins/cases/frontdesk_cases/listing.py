@@ -74,7 +74,7 @@ class Page:
 def due_at(clocks: Clocks) -> datetime:
     """Give the end of the first promise that must still be kept, or was missed and is still open; else `NOT_DUE`."""
     dues: list[datetime] = []
-    if clocks.answer_due is not None and clocks.answered_at is None:
+    if clocks.answer_due is not None and clocks.answered_at is None and clocks.resolved_at is None:
         dues.append(clocks.answer_due)
     if clocks.resolve_due is not None and clocks.resolved_at is None:
         stands_still = clocks.paused_at is not None and clocks.paused_at <= clocks.resolve_due

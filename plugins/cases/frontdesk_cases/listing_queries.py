@@ -99,11 +99,14 @@ class Listing:
         end = Cursor(order.value, _ORDERS[order].keys_of(cases[-1]), total, more).written() if going_on else None
         return Page(cases, end, total, more)
 
-    async def all(self, guild_ids: Sequence[int], wanted: Filter, order: Order) -> AsyncIterator[Sequence[CaseRecord]]:
-        """Give the whole list in pieces, each read in a transaction of its own."""
+    async def all(self, guild_ids: Sequence[int], wanted: Filter) -> AsyncIterator[Sequence[CaseRecord]]:
+        """Give the whole list in pieces, each read in a transaction of its own; the newest cases first.
+
+        By the one order in which no case moves: one that changes meanwhile is neither lost nor given twice.
+        """
         after: str | None = None
         while True:
-            page = await self.page(guild_ids, wanted, order, after, LONGEST_PAGE)
+            page = await self.page(guild_ids, wanted, Order.OPENED, after, LONGEST_PAGE)
             if page.cases:
                 yield page.cases
             if page.after is None:

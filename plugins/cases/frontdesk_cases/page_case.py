@@ -1,6 +1,9 @@
 """The page of one case, and the answer to each of its forms."""
 
+import hashlib
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from frontdesk import CaseStatus, Role
@@ -10,12 +13,15 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from frontdesk_cases import forms
+from frontdesk_cases.book import TimelinePage
 from frontdesk_cases.cases import CaseRecord, Priority
 from frontdesk_cases.changes import ALLOWED, CaseError, Change, ConflictError, SetField, SetStatus
 from frontdesk_cases.macros import macro_named
 from frontdesk_cases.presenter import safe_link
 from frontdesk_cases.site import Site, Visit
 from frontdesk_cases.story import Story
+
+_DIGITS = 19  # of an entry's id, which are fewer
 
 OTHERS = 12
 """Other cases of the same person that are shown."""
@@ -118,7 +124,8 @@ class CasePages:
 
     async def page(self, visit: Visit, case: CaseRecord, kept: Kept) -> Response:
         parts, settings = self._parts, self._site.desk.settings_for(case.guild_id)
-        entries = await parts.book.timeline(case.id)
+        timeline, before = await self._timeline(visit, case)
+        entries = timeline.entries
         merged = await parts.book.merged(case.id)
         choices = await parts.recent.choices(case.guild_id)
         person = case.person
@@ -136,6 +143,8 @@ class CasePages:
             safe_link=safe_link,
             story=self._story(visit),
             timeline=self._story(visit).told(entries),
+            older=timeline.older,
+            before=before,
             last_entry=max((entry.id for entry in entries), default=0),
             promises=visit.present.promises(case.clocks),
             files=await parts.cabinet.of_cases([case.id, *(each.id for each in merged)]),
@@ -150,7 +159,16 @@ class CasePages:
             macros=settings.macros,
             kept=kept,
             typed=kept.value,
+            once=secrets.token_hex(16),
         )
+
+    async def _timeline(self, visit: Visit, case: CaseRecord) -> tuple[TimelinePage, int | None]:
+        """The part of the timeline that the address asks for, and where it ends; the latest part by default."""
+        named = visit.request.query_params.get("before", "")
+        if named.isdecimal() and len(named) < _DIGITS:
+            with suppress(CaseError):  # what stands nowhere: from the end then
+                return await self._parts.book.timeline_page(case.id, int(named)), int(named)
+        return await self._parts.book.timeline_page(case.id), None
 
     def _story(self, visit: Visit) -> Story:
         fields = self._site.desk.settings_for(visit.guild_id).fields
@@ -191,17 +209,20 @@ class CasePages:
     async def _answer(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> Response:
         after = forms.status_after(form.get("then", ""))
         text = forms.plain(form.get("text", ""))
-        await self._parts.work.answer(case.id, text, visit.actor, after, version=_version(form))
+        key = _key(visit, form, text)
+        await self._parts.work.answer(case.id, text, visit.actor, after, version=_version(form), key=key)
         return self._site.go_to(visit, f"/{case.id}", "sent")
 
     async def _note(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> Response:
-        await self._parts.work.note(case.id, forms.plain(form.get("text", "")), visit.actor)
+        text = forms.plain(form.get("text", ""))
+        await self._parts.work.note(case.id, text, visit.actor, key=_key(visit, form, text))
         return self._site.go_to(visit, f"/{case.id}", "sent")
 
     async def _macro(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> Response:
         macro = macro_named(self._site.desk.settings_for(case.guild_id).macros, form.get("macro", ""))
         number = visit.present.number(case.number)
-        await self._parts.work.use_macro(case.id, macro, number, visit.actor, version=_version(form))
+        key = _key(visit, form, macro.name)
+        await self._parts.work.use_macro(case.id, macro, number, visit.actor, version=_version(form), key=key)
         return self._site.go_to(visit, f"/{case.id}", "timeline")
 
     async def _fields(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> Response:
@@ -261,3 +282,14 @@ def _version(form: Mapping[str, str]) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise HTTPException(400)
     return int(text)
+
+
+def _key(visit: Visit, form: Mapping[str, str], text: str) -> str | None:
+    """Name what a form writes, so that sending it twice writes once; None for a form without a key.
+
+    The text is a part of the name: who goes back in the browser and writes something else means that.
+    """
+    once = form.get("once", "")
+    if not once:
+        return None
+    return f"page:{visit.staff.id}:{hashlib.sha256(f'{once} {text}'.encode('utf-8', 'replace')).hexdigest()}"

@@ -115,7 +115,7 @@ class Presenter:
         promises: list[Promise] = []
         for name, state in promise_states(clocks, self._now).items():
             kept = {True: "kept", False: "missed", None: "missed" if state.late else "running"}[state.kept]
-            if kept == "running" and name == "resolve" and clocks.paused_at is not None:
+            if kept == "running" and state.paused:
                 kept = "paused"
             promises.append(Promise(name, kept, state.due, _COLOUR_OF_PROMISE[kept]))
         return promises

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_cases import repository
 from frontdesk_cases.cases import Actor, CaseRecord, EntryKind, NewEntry, TimelineEntry
-from frontdesk_cases.changes import CaseError, status_entry
+from frontdesk_cases.changes import CaseError, SetStatus, status_entry
 from frontdesk_cases.ledger import Ledger
 
 _FAR_BACK = 1000  # entries that are looked through for what a case was before its merger
@@ -50,6 +50,8 @@ class Relations:
     async def merge(self, case_id: int, into_id: int, by: Actor) -> CaseRecord:
         """Let one case go on in another: its timeline is shown there, its links lead there, its messages go there.
 
+        If the case is open and the other one is finished, that one is opened again: what is unsolved stays in sight.
+
         Args:
             case_id: the case that is given up.
             into_id: the one that goes on.
@@ -69,6 +71,9 @@ class Relations:
                 raise CaseError("other-person")  # or each would read what the other has written
             given_up = replace(case, status=CaseStatus.CLOSED, merged_into=into.id, version=case.version + 1)
             await self._merged(session, case, given_up, into, by, status=case.status.value)
+            if case.is_open and not into.is_open:
+                touched = await self._ledger.to_change(session, into.id)
+                await self._ledger.change(session, touched, [SetStatus(CaseStatus.OPEN)], by)
             found = await repository.by_id(session, into.id)
             assert found is not None
             return found

@@ -131,6 +131,7 @@ def _changeable(case: CaseRecord) -> dict[str, Any]:
         "resolved_at": clocks.resolved_at,
         "paused_at": clocks.paused_at,
         "waited_seconds": round(clocks.waited.total_seconds()),
+        "finished_seconds": round(clocks.finished.total_seconds()),
         "closed_at": clocks.closed_at,
         "due_at": due_at(clocks),
         "answer_told": clocks.answer_told,
@@ -286,15 +287,22 @@ async def is_told(session: AsyncSession, case_id: int, key: str) -> bool:
     return False
 
 
-async def timeline(session: AsyncSession, case_ids: Sequence[int], limit: int) -> list[TimelineEntry]:
-    """Give the latest entries of a case, and of those merged into it, in the order in which they happened."""
-    latest = (
-        sa.select(EntryRow)
-        .where(EntryRow.case_id.in_(case_ids))
-        .order_by(EntryRow.at.desc(), EntryRow.id.desc())
-        .limit(limit)
-    )
-    rows = list(await session.scalars(latest))
+async def timeline(
+    session: AsyncSession, case_ids: Sequence[int], limit: int, before: TimelineEntry | None = None
+) -> list[TimelineEntry]:
+    """Give the latest entries of a case, and of those merged into it, in the order in which they happened.
+
+    Args:
+        session: a transaction.
+        case_ids: the case, and those merged into it.
+        limit: so many.
+        before: only what stands before this entry.
+    """
+    latest = sa.select(EntryRow).where(EntryRow.case_id.in_(case_ids))
+    if before is not None:
+        place = sa.tuple_(sa.literal(before.at, EntryRow.at.type), sa.literal(before.id, EntryRow.id.type))
+        latest = latest.where(sa.tuple_(EntryRow.at, EntryRow.id) < place)
+    rows = list(await session.scalars(latest.order_by(EntryRow.at.desc(), EntryRow.id.desc()).limit(limit)))
     return [_entry(row) for row in reversed(rows)]
 
 
@@ -397,6 +405,7 @@ def record(row: Any) -> CaseRecord:
             resolved_at=row.resolved_at,
             paused_at=row.paused_at,
             waited=timedelta(seconds=row.waited_seconds),
+            finished=timedelta(seconds=row.finished_seconds),
             closed_at=row.closed_at,
             answer_told=row.answer_told,
             resolve_told=row.resolve_told,

@@ -7,6 +7,7 @@ from frontdesk import CaseStatus
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_cases.cases import OPEN_STATUSES, TOLD_MISSED, CaseRecord
+from frontdesk_cases.duplicates import READ, Compared
 from frontdesk_cases.repository import CASES, SELECT, insert_of, record
 from frontdesk_cases.tables import TurnRow
 
@@ -67,8 +68,23 @@ async def _batch(session: AsyncSession, after: int, *conditions: sa.ColumnElemen
     return [record(row) for row in await session.execute(query)]
 
 
-async def latest(session: AsyncSession, guild_id: int, kind: str, limit: int) -> list[CaseRecord]:
-    """List a server's cases of a kind, the newest first."""
-    of_kind = SELECT.where(CASES.c.guild_id == guild_id, CASES.c.kind == kind)
-    rows = await session.execute(of_kind.order_by(CASES.c.id.desc()).limit(limit))
-    return [record(row) for row in rows]
+async def newest(session: AsyncSession, guild_id: int, kind: str) -> int | None:
+    """Give the id of a server's newest case of a kind; None if there is none."""
+    c = CASES.c
+    found: int | None = await session.scalar(sa.select(sa.func.max(c.id)).where(c.guild_id == guild_id, c.kind == kind))
+    return found
+
+
+async def latest(session: AsyncSession, guild_id: int, kind: str, limit: int) -> list[Compared]:
+    """Give what is compared of a server's latest cases of a kind, but for those that go on in another one."""
+    c = CASES.c
+    beginning = sa.func.substr(c.description, 1, READ).label("description")
+    newest = sa.select(c.id, c.title, beginning, c.articles, c.merged_into).where(
+        c.guild_id == guild_id, c.kind == kind
+    )
+    rows = await session.execute(newest.order_by(c.id.desc()).limit(limit))
+    return [
+        Compared(row.id, row.title, row.description, frozenset(article["id"] for article in row.articles))
+        for row in rows
+        if row.merged_into is None
+    ]

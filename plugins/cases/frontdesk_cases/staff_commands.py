@@ -39,8 +39,7 @@ def staff_commands(desk: Desk[CasesSettings], staff: StaffDesk) -> list[Command]
 
 def _shown_to(desk: Desk[CasesSettings]) -> hikari.UndefinedOr[hikari.Permissions]:
     """Hide the command from members; where roles of bot.toml count, Discord cannot know who is one of the staff."""
-    everywhere = 0  # no server's own table
-    return hikari.UNDEFINED if desk.staff.role_names(everywhere) else hikari.Permissions.MANAGE_MESSAGES
+    return hikari.UNDEFINED if desk.staff.names_roles else hikari.Permissions.MANAGE_MESSAGES
 
 
 def _number(staff: StaffDesk) -> str:

@@ -26,6 +26,9 @@ class CounterRow(Base):
     last: Mapped[int] = mapped_column(sa.Integer)
 
 
+_GOES_ON = sa.text("merged_into IS NULL")
+
+
 class CaseRow(Base):
     """A case, with its person as known when it was opened."""
 
@@ -45,6 +48,9 @@ class CaseRow(Base):
         sa.Index("cases_case_stands", "status", "id"),
         sa.Index("cases_case_kind", "guild_id", "kind", "id"),
         sa.Index("cases_case_resolved", "guild_id", "resolved_at"),
+        sa.Index(
+            "cases_case_counts", "guild_id", "status", "merged_into", sqlite_where=_GOES_ON, postgresql_where=_GOES_ON
+        ),
         {"sqlite_autoincrement": True},  # the number of a case that is gone must not lead to another one
     )
 
@@ -81,6 +87,7 @@ class CaseRow(Base):
     resolved_at: Mapped[datetime | None] = mapped_column(Utc)
     paused_at: Mapped[datetime | None] = mapped_column(Utc)
     waited_seconds: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    finished_seconds: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     closed_at: Mapped[datetime | None] = mapped_column(Utc)
     due_at: Mapped[datetime] = mapped_column(Utc, default=NOT_DUE)
     answer_told: Mapped[int] = mapped_column(sa.Integer, default=0)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_cases import repository
 from frontdesk_cases.cases import DESK, Actor, CaseRecord, EntryKind, NewEntry, answer_entry, note_entry, staff_wrote
-from frontdesk_cases.changes import Change, ConflictError, SetStatus, said
+from frontdesk_cases.changes import Change, ConflictError, SetStatus, make, said
 from frontdesk_cases.ledger import Ledger
 from frontdesk_cases.macros import Macro, steps
 
@@ -112,10 +112,13 @@ class CaseWork:
         at = self._ledger.now()
         answered = staff_wrote(case, at)
         entry = _named(answer_entry(said(text), by, at), key)
-        case = await self._ledger.store(session, case, answered, [entry], by)
         says_status = any(isinstance(change, SetStatus) for change in changes)
         waits = () if says_status or not case.is_open else (SetStatus(CaseStatus.PENDING_CUSTOMER),)
-        return await self._ledger.change(session, case, [*changes, *waits], by)
+        changes = [*changes, *waits]
+        if not make(case, changes, by, at)[1]:  # or a colleague with the page of before would answer once more
+            answered = replace(answered, version=case.version + 1)
+        case = await self._ledger.store(session, case, answered, [entry], by)
+        return await self._ledger.change(session, case, changes, by)
 
     async def record(self, case_id: int, entry: NewEntry, by: Actor = DESK) -> CaseRecord:
         """Put something on a case's timeline that changes nothing else: a file, a notification, a warning.
@@ -128,7 +131,14 @@ class CaseWork:
             return await self._ledger.store(session, case, case, [entry], by)
 
     async def use_macro(
-        self, case_id: int, macro: Macro, number: str, by: Actor, *, version: int | None = None
+        self,
+        case_id: int,
+        macro: Macro,
+        number: str,
+        by: Actor,
+        *,
+        version: int | None = None,
+        key: str | None = None,
     ) -> CaseRecord:
         """Do all that a macro says to a case, in one step.
 
@@ -138,6 +148,7 @@ class CaseWork:
             number: what people call the case.
             by: who uses it.
             version: of the case as that person saw it; None to use it whatever happened meanwhile.
+            key: names this use: with the same key nothing is written or changed again.
 
         Raises:
             ConflictError: somebody else has changed the case since that version.
@@ -145,14 +156,17 @@ class CaseWork:
         """
         async with self._ledger.begin() as session:
             case = await self._ledger.to_work_on(session, case_id)
+            for kind in (EntryKind.MESSAGE, EntryKind.NOTE):
+                if key is not None and await repository.has_entry(session, case_id, kind, key):
+                    return case
             todo = steps(macro, case, number, by)
             if version is not None and version != case.version:
                 raise ConflictError(case, todo.changes)
             if todo.note:
-                entry = note_entry(todo.note, by, self._ledger.now())
+                entry = _named(note_entry(todo.note, by, self._ledger.now()), key)
                 case = await self._ledger.store(session, case, case, [entry], by)
             if todo.answer:
-                return await self._answer(session, case, todo.answer, by, todo.changes)
+                return await self._answer(session, case, todo.answer, by, todo.changes, key=key)
             return await self._ledger.change(session, case, todo.changes, by)
 
 

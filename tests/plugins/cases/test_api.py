@@ -208,6 +208,26 @@ async def test_files_go_up_and_come_down_as_bytes(client: Client) -> None:
     assert (await client.ask("POST", f"{path}?name=a", data=b"", headers={"Content-Type": "a/b"}))[0] == 409
 
 
+async def test_a_long_timeline_comes_in_parts(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("frontdesk_cases.book.TIMELINE_LENGTH", 4)
+    case = await client.open()
+    for number in range(9):
+        await client.ask("POST", f"/cases/{case['id']}/notes", {"text": f"note {number}"})
+    seen: list[dict[str, Any]] = []
+    query, parts = "", 0
+    while True:
+        status, whole, _ = await client.ask("GET", f"/cases/{case['id']}{query}")
+        assert (status, len(whole["timeline"]) <= 4) == (200, True)
+        seen, parts = whole["timeline"] + seen, parts + 1
+        if whole["older"] is None:
+            break
+        query = f"?before={whole['older']}"
+    assert ([entry["text"] for entry in seen], parts) == (["", *(f"note {number}" for number in range(9))], 3)
+    other = await client.open("Another")
+    assert (await client.ask("GET", f"/cases/{other['id']}?before={seen[3]['id']}"))[0] == 409
+    assert (await client.ask("GET", f"/cases/{case['id']}?before=x"))[0] == 422
+
+
 async def test_a_file_may_be_as_large_as_on_the_page(client: Client) -> None:
     case = await client.open()
     path = f"/cases/{case['id']}/files?name=a"

@@ -87,7 +87,15 @@ def test_a_finished_case_comes_back_only_by_being_reopened(statuses: list[CaseSt
 OFFICE = OpeningHours.model_validate(
     {"time_zone": "Europe/Berlin", "monday": ["09:00-12:00", "13:00-17:00"], "tuesday": ["10:00-24:00"]}
 )
-PROMISES = Promises.model_validate({"resolution_minutes": 1000, "urgent": {"resolution_minutes": 60}, "low": {}})
+PROMISES = Promises.model_validate(
+    {
+        "resolution_minutes": 1000,
+        "first_answer_minutes": 500,
+        "urgent": {"resolution_minutes": 60, "first_answer_minutes": 30},
+        "low": {},
+    }
+)
+ANSWERS = {Priority.LOW: None, Priority.NORMAL: 500, Priority.HIGH: 500, Priority.URGENT: 30}
 TARGETS = {Priority.LOW: None, Priority.NORMAL: 1000, Priority.HIGH: 1000, Priority.URGENT: 60}
 
 
@@ -95,14 +103,16 @@ TARGETS = {Priority.LOW: None, Priority.NORMAL: 1000, Priority.HIGH: 1000, Prior
     st.sampled_from([OpeningHours(), OFFICE]),
     st.lists(st.tuples(st.sampled_from([*CaseStatus, *Priority]), st.integers(0, 9000)), max_size=12),
 )
-def test_the_resolution_is_due_when_as_much_open_time_as_was_promised_has_passed_in_which_it_was_ours(
+def test_promises_end_when_as_much_open_time_as_was_promised_has_passed_in_which_their_clocks_ran(
     hours: OpeningHours, steps: list[tuple[CaseStatus | Priority, int]]
 ) -> None:
     now, case = MONDAY, started(CASE, PROMISES, hours)
-    not_ours = timedelta()
+    not_ours = finished = timedelta()
     for step, minutes in steps:
         if case.status not in {CaseStatus.OPEN, CaseStatus.PENDING_US}:
             not_ours += hours.between(now, now + timedelta(minutes=minutes))
+        if not case.is_open:
+            finished += hours.between(now, now + timedelta(minutes=minutes))
         now += timedelta(minutes=minutes)
         change = SetStatus(step) if isinstance(step, CaseStatus) else SetPriority(step)
         try:
@@ -117,3 +127,7 @@ def test_the_resolution_is_due_when_as_much_open_time_as_was_promised_has_passed
         if case.status in {CaseStatus.OPEN, CaseStatus.PENDING_US}:
             expected = None if target is None else hours.after(MONDAY, timedelta(minutes=target) + not_ours)
             assert case.clocks.resolve_due == expected
+        answer = ANSWERS[case.priority]
+        if case.is_open:
+            expected = None if answer is None else hours.after(MONDAY, timedelta(minutes=answer) + finished)
+            assert case.clocks.answer_due == expected

@@ -112,6 +112,15 @@ async def test_staff_roles_of_the_settings_count(room: Room) -> None:
         assert answer.startswith("Nobody"), "who may only look cannot be given a case"
 
 
+async def test_who_is_staff_in_one_server_by_its_own_roles_is_offered_the_commands(room: Room) -> None:
+    lamp, mina = room.member("Lamp", role="Keepers"), room.member("Mina")
+    own = {room.guild.id: RoleNames(agent=frozenset({"Keepers"}))}
+    async with run_bot(room, PLUGINS, own_roles=own) as bot:
+        await begin(bot, room, mina)
+        assert "CASE-1001" in await said(lamp, "/case show case:1001")
+        assert await said(mina, "/case show case:1001") == "This is for the staff of this server."
+
+
 async def test_buttons_take_resolve_and_note(room: Room) -> None:
     omid, mina = moderator(room), room.member("Mina")
     async with run_bot(room, PLUGINS) as bot:

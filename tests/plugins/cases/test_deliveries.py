@@ -183,11 +183,11 @@ ARRIVED, UNDER_WAY = Relayed(RelayState.ARRIVED), Relayed(RelayState.UNDER_WAY)
 CLOSED = Relayed(RelayState.REFUSED, "dm-closed")
 
 
-async def talk(bot: Bot, cases: Cases, case: CaseRecord) -> None:
+async def talk(bot: Bot, cases: Cases, case: CaseRecord, conversation_id: int = 42) -> None:
     """Let the case have a conversation in the helpdesk."""
     async with bot.store.begin() as session:
         known = await cases.ledger.to_change(session, case.id)
-        await cases.ledger.store(session, known, replace(known, conversation_id=42), [], AMIRA)
+        await cases.ledger.store(session, known, replace(known, conversation_id=conversation_id), [], AMIRA)
 
 
 async def test_an_open_conversation_takes_the_answer(room: Room) -> None:
@@ -205,6 +205,28 @@ async def test_an_open_conversation_takes_the_answer(room: Room) -> None:
     assert len({answer.key for answer in desk.got}) == 3
     assert [text.partition("** ")[2] for text in heard(mina)] == ["second"]
     assert outcomes == [("answer", "relayed", ""), ("answer", "delivered", ""), ("answer", "refused", "dm-closed")]
+
+
+async def test_the_open_conversation_of_a_merged_case_takes_the_answer(room: Room) -> None:
+    mina, desk = room.member("Mina"), Desk(None, ARRIVED, None, None)
+    async with run_bot(room, PLUGINS, others=(desk,)) as bot:
+        cases, case = await begin(bot, room, mina)
+        first, second, into = [
+            (await cases.book.open(CaseRequest(key, "request", key, key, case.person))).case for key in ("a", "b", "c")
+        ]
+        await talk(bot, cases, first, 43)
+        await talk(bot, cases, into, 42)
+        await cases.relations.merge(first.id, second.id, AMIRA)
+        await cases.relations.merge(second.id, into.id, AMIRA)
+        for text in ("first", "second"):
+            await cases.work.answer(into.id, text, AMIRA)
+        await bot.journal.idle()
+        outcomes = await notified(cases, into)
+    assert [(answer.text, answer.conversation_id) for answer in desk.got] == [
+        (text, number) for text in ("first", "second") for number in (42, 43)
+    ]
+    assert [text.partition("** ")[2] for text in heard(mina)] == ["second"]
+    assert outcomes == [("answer", "relayed", ""), ("answer", "delivered", "")]
 
 
 @pytest.mark.parametrize(

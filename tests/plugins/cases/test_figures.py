@@ -115,6 +115,18 @@ async def test_promises_count_as_kept_or_not(store: Store) -> None:
     assert (Kept(0, 0).share, Kept(4, 3).share) == (None, 0.75)
 
 
+async def test_a_case_that_was_finished_in_time_without_an_answer_broke_no_promise(store: Store) -> None:
+    promises = {"first_answer_minutes": 60}
+    shelf = await Shelf(store, CasesSettings.model_validate({"promises": promises})).prepare()
+    silent, answered = await shelf.open("silent"), await shelf.open("answered afterwards")
+    shelf.later(minutes=1)
+    for case in (silent, answered):
+        await shelf.change(case, SetStatus(CaseStatus.CLOSED))
+    shelf.later(days=1)
+    await shelf.work.answer(answered.id, "Glad to hear it.", NOOR)
+    assert (await FigureBook(shelf.ledger).figures([GUILD], 7)).answers_kept == Kept(1, 1)
+
+
 @given(st.sampled_from(SPANS), st.dates(date(2020, 1, 1), date(2030, 1, 1)))
 def test_the_periods_of_a_span_are_whole_and_in_order(days: int, today: date) -> None:
     start = span_start(datetime(today.year, today.month, today.day, 15, tzinfo=UTC), days)

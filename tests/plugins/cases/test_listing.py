@@ -114,7 +114,7 @@ async def test_every_filter_in_every_order_is_the_same_as_looking_at_all(shelf: 
                 assert seen == expected
 
 
-async def test_a_case_that_changes_while_somebody_reads_is_neither_lost_nor_seen_twice(shelf: Shelf) -> None:
+async def test_a_case_that_changes_while_somebody_reads_goes_to_the_top_and_is_not_seen_twice(shelf: Shelf) -> None:
     cases = []
     for number in range(6):
         cases.append(await shelf.open(f"Case {number}"))
@@ -165,8 +165,22 @@ async def test_the_whole_list_comes_in_pieces(shelf: Shelf, monkeypatch: pytest.
     monkeypatch.setattr("frontdesk_cases.listing_queries.LONGEST_PAGE", 2)
     for _ in range(5):
         await shelf.open()
-    pieces = [[case.id for case in piece] async for piece in shelf.listing.all([GUILD], Filter(), Order.OPENED)]
+    pieces = [[case.id for case in piece] async for piece in shelf.listing.all([GUILD], Filter())]
     assert pieces == [[5, 4], [3, 2], [1]]
+
+
+async def test_the_whole_list_has_each_case_once_though_all_of_them_change_meanwhile(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontdesk_cases.listing_queries.LONGEST_PAGE", 2)
+    cases = [await shelf.open() for _ in range(7)]
+    seen: list[int] = []
+    async for piece in shelf.listing.all([GUILD], Filter()):
+        seen += [case.id for case in piece]
+        shelf.later(minutes=1)
+        for number, case in enumerate(cases):
+            await shelf.change(case, SetPriority(list(Priority)[(number + len(seen)) % 4]))
+    assert seen == [7, 6, 5, 4, 3, 2, 1]
 
 
 def written(value: object) -> str:

@@ -104,7 +104,8 @@ async def test_a_case_is_opened_through_the_hook_and_told_once(desk: Served, lis
 
 async def test_the_page_shows_the_whole_case(desk: Served, noor: Visitor) -> None:
     case = await opened(desk)
-    handoff = Handoff(5, PERSON, HandoffState.QUEUED, HandoffState.REQUESTED, case, None, None, NOW)
+    sids = {"conversation_sid": f"CH{'a' * 32}", "task_sid": f"WT{'b' * 32}"}
+    handoff = Handoff(5, PERSON, HandoffState.QUEUED, HandoffState.REQUESTED, case, None, None, NOW, **sids)
     await desk.hooks.tell(handoff_changed, handoff=handoff)
     line = Line(Speaker.AGENT, "Omid", "Hello Mina", NOW + timedelta(minutes=1))
     await desk.hooks.tell(message_relayed, message=RelayedMessage(5, PERSON, None, line))
@@ -114,7 +115,7 @@ async def test_the_page_shows_the_whole_case(desk: Served, noor: Visitor) -> Non
         "CASE-1001", "My lantern is gone", "My lantern vanished after the update.", "Mina Azadi", "Lantern keeper",
         "German", "2 years", "2 months", "Platform", "PC", "where is my lantern?", "Lost lanterns",
         'href="https://help.example/lantern"', 'href="https://discord.com/channels/1/2/3"', "Waiting in the queue.",
-        "Omid", "Hello Mina", "Case opened", "Request for a person", ">Open<",
+        *sids.values(), "Omid", "Hello Mina", "Case opened", "Request for a person", ">Open<",
     ):  # fmt: skip
         assert shown in page.text, shown
     order = [page.text.index(text) for text in ("where is my lantern?", "Case opened", "Waiting in", "Hello Mina")]

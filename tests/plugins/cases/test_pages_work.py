@@ -1,5 +1,7 @@
 """Working on cases on their pages: every form, who may send it, and that nothing that was typed is lost."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,7 @@ from frontdesk import CaseStatus, Person, Role, Store
 from frontdesk.tables import CORE
 from frontdesk_cases import Cases
 from frontdesk_cases.cases import CaseRecord, EntryKind, Priority
-from frontdesk_cases.changes import SetPriority, SetTags
+from frontdesk_cases.changes import SetPriority, SetStatus, SetTags
 from frontdesk_cases.tables import TABLES
 
 from tests.plugins.cases.office import BUG, OMID
@@ -204,6 +206,67 @@ async def test_a_conflict_gives_the_answer_back(desk: Served, noor: Visitor) -> 
     assert "I am on it" in conflict.text
     assert 'name="then" value="resolved"' in conflict.text
     assert await said(desk, case, EntryKind.MESSAGE) == ["I am on it"]
+
+
+async def test_a_form_that_is_sent_twice_writes_once(desk: Served, noor: Visitor) -> None:
+    case = await new_case(desk)
+    page = await noor.get(f"/cases/{case.id}")
+    assert page.text.count('name="once"') == 3  # answer, macro, note
+    once = page.text.split('name="once" value="')[1].split('"')[0]
+    form = {"version": "1", "once": once, "text": "Hello", "macro": "Thanks"}
+    for name in ("answer", "note"):
+        twice = await asyncio.gather(*(noor.post(f"/cases/{case.id}/{name}", form) for _ in range(2)))
+        assert [each.status for each in twice] == [303, 303], name
+    assert await said(desk, case, EntryKind.MESSAGE) == await said(desk, case, EntryKind.NOTE) == ["Hello"]
+    form["version"] = str((await now(desk, case)).version)
+    assert [(await noor.post(f"/cases/{case.id}/macro", form)).status for _ in range(2)] == [303, 303]
+    assert await said(desk, case, EntryKind.MESSAGE) == ["Hello", "Thank you, Mina!"]
+
+
+async def test_another_text_in_the_form_of_before_is_not_lost(desk: Served, noor: Visitor) -> None:
+    case = await new_case(desk)
+    await noor.get(f"/cases/{case.id}")
+    form = {"version": "1", "once": "abc", "text": "Hello"}
+    await noor.post(f"/cases/{case.id}/answer", form)
+    back = await noor.post(f"/cases/{case.id}/answer", {**form, "text": "And <this>"})
+    assert back.status == 409
+    assert ">And &lt;this&gt;</textarea>" in back.text
+    assert 'name="once" value="abc"' in back.text
+    assert (await noor.post(f"/cases/{case.id}/note", {**form, "text": "One"})).status == 303
+    assert (await noor.post(f"/cases/{case.id}/note", {**form, "text": "Two"})).status == 303
+    assert await said(desk, case, EntryKind.NOTE) == ["One", "Two"]
+
+
+async def test_an_answer_that_leaves_the_status_refuses_the_page_of_before_too(desk: Served, noor: Visitor) -> None:
+    case = await new_case(desk)
+    await noor.get(f"/cases/{case.id}")
+    for status in (CaseStatus.PENDING_CUSTOMER, CaseStatus.CLOSED):
+        before = await desk.plugin.work.change(case.id, [SetStatus(status)], OMID)
+        await desk.plugin.work.answer(case.id, "I am on it", OMID)
+        form = {"version": str(before.version), "text": "No, you are not"}
+        assert (await noor.post(f"/cases/{case.id}/answer", form)).status == 409
+        assert (await now(desk, case)).status is status
+    assert await said(desk, case, EntryKind.MESSAGE) == ["I am on it"] * 2
+
+
+async def test_a_long_timeline_has_a_way_to_its_beginning(
+    desk: Served, noor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("frontdesk_cases.book.TIMELINE_LENGTH", 3)
+    case = await new_case(desk)
+    for number in range(5):
+        await desk.plugin.work.note(case.id, f"note {number}", OMID)
+    latest = await noor.get(f"/cases/{case.id}")
+    assert [f"note {number}" in latest.text for number in range(5)] == [False, False, True, True, True]
+    assert "Latest entries" not in latest.text
+    [address] = re.findall(r'<a href="([^"]+)#timeline">Older entries</a>', latest.text)
+    first = await noor.get(address)
+    assert [f"note {number}" in first.text for number in range(5)] == [True, True, False, False, False]
+    assert "Case opened" in first.text.split('id="thread"')[1]
+    assert "Older entries" not in first.text
+    assert f'<a href="/cases/{case.id}#timeline">Latest entries</a>' in first.text
+    for nowhere in ("999999", "x", "9" * 40):
+        assert "note 4" in (await noor.get(f"/cases/{case.id}?before={nowhere}")).text
 
 
 async def test_a_macro_answers_and_changes_in_one_step(desk: Served, noor: Visitor) -> None:

@@ -68,6 +68,23 @@ async def test_a_merged_case_does_not_change_until_the_merger_is_undone(office: 
         await office.relations.unmerge(old.id, NOOR)
 
 
+@pytest.mark.parametrize("own", CaseStatus)
+@pytest.mark.parametrize("others", CaseStatus)
+async def test_what_is_open_stays_open_through_a_merger(office: Office, own: CaseStatus, others: CaseStatus) -> None:
+    one, two = await office.open("a"), await office.open("b")
+    await office.work.change(one.id, [SetStatus(own)], NOOR)
+    before = await office.work.change(two.id, [SetStatus(others)], NOOR)
+    opened = await office.case(one.id)
+    into = await office.relations.merge(one.id, two.id, NOOR)
+    assert into.is_open == (opened.is_open or before.is_open)
+    assert into == await office.case(two.id)
+    assert into.status is (before.status if before.is_open or not opened.is_open else CaseStatus.OPEN)
+    reopened = [("status", others.value, "open")] if into.status is not before.status else []
+    assert (await office.changes(two.id))[-1:] == reopened or not reopened
+    assert (await office.relations.unmerge(one.id, NOOR)).status is own
+    assert (await office.case(two.id)).status is into.status
+
+
 async def test_mergers_can_follow_each_other(office: Office) -> None:
     a, b, c = [await office.open(key) for key in "abc"]
     await office.conversation.record_message(RelayedMessage(5, MINA, shown(a.id), line("one")))

@@ -11,6 +11,7 @@ from frontdesk_cases.cases import CaseRecord, EntryKind, Priority
 from frontdesk_cases.changes import CaseError, ConflictError, SetAssignee, SetPriority, SetStatus, SetTags
 from frontdesk_cases.clocks import promise_states
 from frontdesk_cases.custom import CustomField
+from frontdesk_cases.listing import NOT_DUE, due_at
 from frontdesk_cases.macros import Macro, macro_named
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -114,6 +115,60 @@ async def test_what_was_missed_is_told_once_also_when_the_case_waits_and_comes_b
         await office.conversation.add_information(case.id, "!", MINA)
     await office.followup.look_at_promises()
     assert await office.clocks(case.id) == [("resolve", "missed")]
+
+
+async def test_a_warning_is_given_once_whatever_becomes_of_the_status(store: Store) -> None:
+    office = await open_office(
+        store, promises={"resolution_minutes": 100, "low": {"resolution_minutes": 1000}}, hours=HOURS
+    )
+    case = await office.open()
+    office.later(minutes=81)
+    for status in (CaseStatus.PENDING_US, CaseStatus.PENDING_CUSTOMER, CaseStatus.OPEN, CaseStatus.RESOLVED) * 2:
+        await office.followup.look_at_promises()
+        await office.work.change(case.id, [SetStatus(status)], NOOR)
+        office.later(minutes=1)
+        await office.work.change(case.id, [SetStatus(CaseStatus.OPEN)], NOOR)
+    await office.followup.look_at_promises()
+    assert await office.clocks(case.id) == [("resolve", "warning")]
+    await office.work.change(case.id, [SetPriority(Priority.LOW)], NOOR)  # another promise, which ends much later
+    await office.followup.look_at_promises()
+    assert await office.clocks(case.id) == [("resolve", "warning")]
+    office.later(days=1, hours=6)
+    await office.followup.look_at_promises()
+    assert await office.clocks(case.id) == [("resolve", "warning")] * 2
+
+
+async def test_the_clock_of_the_first_answer_stands_still_while_the_case_is_finished(store: Store) -> None:
+    office = await open_office(store, promises={"first_answer_minutes": 60, "urgent": {"first_answer_minutes": 30}})
+    case = await office.open()
+    office.later(minutes=1)
+    closed = await office.work.change(case.id, [SetStatus(CaseStatus.CLOSED)], NOOR)
+    office.later(days=2)
+    state = promise_states(closed.clocks, office.now)["answer"]
+    assert (state.late, state.kept, state.paused) == (False, None, True)
+    assert due_at(closed.clocks) == NOT_DUE
+    reopened = await office.work.change(case.id, [SetStatus(CaseStatus.OPEN)], NOOR)
+    assert reopened.clocks.answer_due == office.now + timedelta(minutes=59)
+    urgent = await office.work.change(case.id, [SetPriority(Priority.URGENT)], NOOR)
+    assert urgent.clocks.answer_due == office.now + timedelta(minutes=29)
+    office.later(minutes=20)
+    await office.followup.look_at_promises()
+    assert await office.clocks(case.id) == []
+    office.later(minutes=10)
+    await office.followup.look_at_promises()
+    assert await office.clocks(case.id) == [("answer", "missed")]
+
+
+@pytest.mark.parametrize("reopens", [False, True])
+async def test_a_first_answer_on_a_finished_case_is_not_late(store: Store, reopens: bool) -> None:
+    office = await open_office(store, promises={"first_answer_minutes": 60})
+    case = await office.open()
+    office.later(minutes=1)
+    await office.work.change(case.id, [SetStatus(CaseStatus.CLOSED)], NOOR)
+    office.later(days=2)
+    after = [SetStatus(CaseStatus.OPEN)] if reopens else []
+    answered = await office.work.answer(case.id, "Glad to hear it.", NOOR, after)
+    assert promise_states(answered.clocks, office.later(days=1))["answer"].kept is True
 
 
 async def test_a_promise_that_was_kept_stays_kept(store: Store) -> None:

@@ -1,10 +1,11 @@
 """Work on cases: changes by the rules, two people at once, notes, answers, what members and rules do to the status."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from frontdesk import CaseStatus, Handoff, HandoffState, RelayedMessage, Speaker, Store
+from frontdesk import CaseStatus, Handoff, HandoffState, Line, RelayedMessage, Speaker, Store
 from frontdesk_cases.cases import DESK, Actor, EntryKind, Priority
 from frontdesk_cases.changes import (
     CaseError,
@@ -241,3 +242,13 @@ def handoff(office: Office, case_id: int, state: HandoffState) -> Handoff:
         5, MINA, state, HandoffState.REQUESTED, shown(case_id), "Omid", None, office.now,
         conversation_sid="CH1", task_sid="WT1", agent_identity="omid",
     )  # fmt: skip
+
+
+async def test_the_names_by_which_a_member_writes_are_kept(office: Office) -> None:
+    case = await office.open()
+    office.later(minutes=5)
+    await office.conversation.add_information(case.id, "It is me", replace(MINA, name="Mina the Bright"))
+    said = Line(Speaker.MEMBER, "Mi", "and again", office.later(minutes=5))
+    await office.conversation.record_message(RelayedMessage(5, MINA, shown(case.id), said))
+    names = await office.book.names_of(MINA.guild_id, MINA.user_id)
+    assert names == ["Mi", "Mina the Bright", "Mina"]

@@ -22,8 +22,15 @@ export function keys() {
       return;
     }
     if (!choice.checked || document.querySelector("dialog[open]")) return;
-    if (press(event.key)) event.preventDefault();
+    if (press(latin(event))) event.preventDefault();
   });
+}
+
+/** Layouts of other scripts have their own letters on the keys: there the place of the key counts. */
+function latin(event) {
+  if (/^[\x00-\x7f]+$/.test(event.key)) return event.key;
+  if (event.code === "Slash") return event.shiftKey ? "?" : "/";
+  return /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : event.key;
 }
 
 function areOff() {
