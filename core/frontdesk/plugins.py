@@ -205,7 +205,10 @@ class Plugins:
             tables = getattr(record.plugin_class, "tables", None)
             if tables is None:
                 continue
-            if tables.prefix != record.name or record.name == CORE_PREFIX:
+            if not _are_tables(tables):
+                reason = f"tables of {self.installed[record.name].value} must be a frontdesk.Tables"
+                self.withdraw(record.name, Stage.TABLES, reason)
+            elif tables.prefix != record.name or record.name == CORE_PREFIX:
                 wanted = f"they must begin with its own name, '{record.name}_'"
                 reason = f"its tables begin with '{tables.prefix}_'; {wanted}"
                 self.withdraw(record.name, Stage.TABLES, reason)
@@ -257,6 +260,12 @@ class Plugins:
         for other in self.healthy():
             if name in getattr(other.plugin_class, "requires", ()):
                 self.withdraw(other.name, Stage.REQUIRES, f"it requires '{name}', which failed")
+
+
+def _are_tables(offered: object) -> bool:
+    from frontdesk.schema import Tables
+
+    return isinstance(offered, Tables)
 
 
 def _new_manager() -> "pluggy.PluginManager":

@@ -336,6 +336,14 @@ def test_a_plugins_folder_is_where_its_class_is() -> None:
     assert package_folder(Raises).name == "core"
 
 
+@pytest.mark.parametrize("tables", [sa.MetaData(), 3, Tables], ids=repr)
+def test_tables_of_the_wrong_type_withdraw_their_plugin(monkeypatch: pytest.MonkeyPatch, tables: object) -> None:
+    bad = type("Bad", (Plugin,), {"tables": tables})
+    loaded = load(monkeypatch, {"bad": bad, "good": Plugin})
+    assert failed(loaded) == {"bad": (Stage.TABLES, "tables of plugins_of_a_test:bad must be a frontdesk.Tables")}
+    assert running(loaded) == ["good"]
+
+
 def test_tables_that_are_not_plainly_the_plugins_own_withdraw_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -88,6 +88,7 @@ UNABLE = [
         "at_making", "creation", "ValueError: no object today",
         "    def __init__(self, desk): raise ValueError('no object today')",
     ),
+    broken("bare_tables", "tables", "must be a frontdesk.Tables", "    tables = sa.MetaData()", "import sqlalchemy as sa"),
     broken("no_api", "API version", 'api = "1.0"', "    api = None"),
     broken("old_api", "API version", "0.9", '    api = "0.9"'),
     broken("new_api", "API version", "a newer Frontdesk", '    api = "7.0"'),
@@ -175,7 +176,7 @@ async def test_plugins_that_cannot_run_are_named_and_taken_out(open_desk: OpenDe
 
 
 async def test_plugins_list_tells_what_would_fail(open_desk: OpenDesk, packages: Packages) -> None:
-    before_start = [plugin for plugin in UNABLE if plugin.stage in {"import", "settings", "API version"}]
+    before_start = [plugin for plugin in UNABLE if plugin.stage in {"import", "settings", "API version", "tables"}]
     for plugin in before_start:
         packages.write(plugin.name, plugin.source)
     desk = await open_desk(plugins=packages.with_the_house, environ=packages.environ, start=False)
