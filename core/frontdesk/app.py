@@ -17,6 +17,7 @@ from frontdesk.commands import Commands
 from frontdesk.contributed import Contributed
 from frontdesk.desk import Desk, Services
 from frontdesk.errors import FrontdeskError, Problem, SettingsError, StartError
+from frontdesk.failures import FAILURES, is_cancelled
 from frontdesk.fetch import Fetcher
 from frontdesk.health import Health, Part, PartState
 from frontdesk.intents import going_without, granted_intents, intents_of, optional_intents_of
@@ -188,7 +189,7 @@ class App:
             except SettingsError as error:
                 self._wrong += error.problems
                 self.plugins.withdraw(record.name, Stage.SETTINGS, str(error))
-            except Exception as error:  # noqa: BLE001  # a plugin's validators may raise anything
+            except FAILURES as error:  # a plugin's validators may raise anything
                 self.plugins.withdraw(record.name, Stage.SETTINGS, describe(error), error)
         return checked
 
@@ -220,7 +221,7 @@ class App:
         for record in self.plugins.healthy():
             try:
                 intents |= self._intents_for(record, own_settings[record.name])
-            except Exception as error:  # noqa: BLE001  # a plugin may raise anything; it is recorded
+            except FAILURES as error:  # a plugin may raise anything; it is recorded
                 self.plugins.withdraw(record.name, Stage.SETTINGS, describe(error), error)
         try:
             return hikari.GatewayBot(
@@ -330,7 +331,9 @@ class App:
                     await self.store.upgrade([tables])
                 except StoreUnavailable as error:  # no fault of the plugin: without it the bot would go on half
                     raise StartError(str(error)) from error
-                except Exception as error:  # noqa: BLE001  # a plugin's migration may raise anything
+                except FAILURES as error:  # a plugin's migration may raise anything
+                    if is_cancelled(error):
+                        raise
                     self.plugins.withdraw(record.name, Stage.TABLES, describe(error), error)
 
     async def _connect_to_discord(self) -> None:
@@ -363,7 +366,9 @@ class App:
             await self.plugins.hooks.run(record.name, hookspecs.start)
         except StoreUnavailable as error:
             raise StartError(str(error)) from error
-        except Exception as error:  # noqa: BLE001  # a plugin may raise anything; it is recorded
+        except FAILURES as error:  # a plugin may raise anything; it is recorded
+            if is_cancelled(error):
+                raise
             self.plugins.withdraw(record.name, Stage.START, describe(error), error)
         self._when_stopping(self._stop_plugin, record)
 
@@ -371,7 +376,9 @@ class App:
         if record.state is PluginState.ON:
             try:
                 await self.plugins.hooks.run(record.name, hookspecs.stop)
-            except Exception as error:  # noqa: BLE001  # the others stop all the same
+            except FAILURES as error:  # the others stop all the same
+                if is_cancelled(error):
+                    raise
                 self._log.error("plugin did not stop cleanly", plugin=record.name, exc_info=error)
         await self.desks[record.name].close()
 

@@ -4,6 +4,7 @@ from rich.text import Text
 
 from frontdesk.cli_output import console, table
 from frontdesk.errors import SettingsError
+from frontdesk.failures import FAILURES
 from frontdesk.log import configure_logging
 from frontdesk.plugins import PluginRecord, Plugins, PluginState, Stage, describe
 from frontdesk.settings import Settings, plugin_settings, settings_model
@@ -32,7 +33,7 @@ def inspect_plugins(settings: Settings) -> list[PluginRecord]:
             plugin_settings(settings, record.name, settings_model(record.plugin_class))
         except SettingsError as error:
             plugins.withdraw(record.name, Stage.SETTINGS, str(error))
-        except Exception as error:  # noqa: BLE001 - a plugin's validators may raise anything
+        except FAILURES as error:  # a plugin's validators may raise anything
             plugins.withdraw(record.name, Stage.SETTINGS, describe(error))
     return [plugins.records[name] for name in sorted(plugins.records)]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from frontdesk.failures import FAILURES
 from frontdesk.plugin_order import order
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def import_plugin(entry: EntryPoint) -> type[Any]:
     """
     try:
         plugin_class = entry.load()
-    except (Exception, SystemExit) as error:  # a script without a guard ends itself when it is imported
+    except FAILURES as error:  # a script without a guard ends itself when it is imported
         raise PluginProblem(Stage.IMPORT, f"{entry.value} cannot be imported: {describe(error)}") from error
     if not isinstance(plugin_class, type):
         raise PluginProblem(Stage.IMPORT, f"{entry.value} is not a class")
@@ -195,7 +196,7 @@ class Plugins:
             try:
                 for hooks in getattr(record.plugin_class, "hooks", ()):
                     add_hooks(self._manager, hooks)
-            except Exception as error:  # noqa: BLE001  # such as a name that another plugin's hook has
+            except FAILURES as error:  # such as a name that another plugin's hook has
                 self.withdraw(record.name, Stage.HOOKS, f"its own hooks cannot be used: {describe(error)}", error)
 
     def _refuse_foreign_tables(self) -> None:
@@ -226,7 +227,7 @@ class Plugins:
         assert record.plugin_class is not None
         try:
             record.instance = make(record.plugin_class)
-        except Exception as error:  # noqa: BLE001  # a plugin may raise anything; it is recorded
+        except FAILURES as error:  # a plugin may raise anything; it is recorded
             self.withdraw(name, Stage.CREATE, describe(error), error)
 
     def register(self) -> None:
@@ -237,7 +238,7 @@ class Plugins:
                     self.withdraw(record.name, Stage.HOOKS, "; ".join(mistakes))
                 else:
                     self._manager.register(record.instance, record.name)
-            except Exception as error:  # noqa: BLE001  # a plugin's attributes may raise anything when looked at
+            except FAILURES as error:  # a plugin's attributes may raise anything when looked at
                 self.withdraw(record.name, Stage.HOOKS, describe(error), error)
         self._manager.check_pending()
         self.hooks.forget()

@@ -124,6 +124,11 @@ class Raises(Plugin):
         raise RuntimeError("no luck\ntoday")
 
 
+class Leaves(Plugin):
+    def __init__(self) -> None:
+        raise SystemExit(3)
+
+
 @pytest.mark.parametrize(
     ("plugin", "stage", "reason"),
     [
@@ -141,6 +146,7 @@ class Raises(Plugin):
         ),
         (OneName, Stage.REQUIRES, "requires of plugins_of_a_test:bad must be a tuple of plugin names"),
         (Raises, Stage.CREATE, "RuntimeError: no luck today"),
+        (Leaves, Stage.CREATE, "SystemExit: 3"),
     ],
 )
 def test_a_bad_plugin_says_where_and_why_and_the_other_runs(

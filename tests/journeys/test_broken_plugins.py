@@ -88,7 +88,17 @@ UNABLE = [
         "at_making", "creation", "ValueError: no object today",
         "    def __init__(self, desk): raise ValueError('no object today')",
     ),
-    broken("bare_tables", "tables", "must be a frontdesk.Tables", "    tables = sa.MetaData()", "import sqlalchemy as sa"),
+    broken(
+        "leaves_at_making", "creation", "SystemExit: 3",
+        "    def __init__(self, desk): raise SystemExit(3)",
+    ),
+    broken(
+        "leaves_at_start", "start", "SystemExit: 3",
+        "    @hookimpl\n    async def start(self): raise SystemExit(3)",
+    ),
+    broken(
+        "bare_tables", "tables", "must be a frontdesk.Tables", "    tables = sa.MetaData()", "import sqlalchemy as sa",
+    ),
     broken("no_api", "API version", 'api = "1.0"', "    api = None"),
     broken("old_api", "API version", "0.9", '    api = "0.9"'),
     broken("new_api", "API version", "a newer Frontdesk", '    api = "7.0"'),
@@ -135,6 +145,27 @@ HARMFUL = broken(
     @hookimpl
     async def stop(self): raise RuntimeError("the end is broken")
     """,
+)  # fmt: skip
+
+
+LEAVING = broken(
+    "harmful", "", "",
+    """
+    @hookimpl
+    async def open_case(self, request): raise SystemExit(3)
+    @hookimpl
+    async def answer_question(self, question): raise asyncio.CancelledError
+    @hookimpl
+    async def handoff_changed(self, handoff): raise SystemExit(3)
+    @hookimpl
+    def register_listeners(self): return [Listener(hikari.DMMessageCreateEvent, self.heard)]
+    async def heard(self, event): raise SystemExit(3)
+    async def tick(self): raise SystemExit(3)
+    async def page(self, request): raise SystemExit(3)
+    @hookimpl
+    async def stop(self): raise SystemExit(3)
+    """,
+    "import asyncio",
 )  # fmt: skip
 
 
@@ -187,8 +218,11 @@ async def test_plugins_list_tells_what_would_fail(open_desk: OpenDesk, packages:
         assert plugin.reason in lines[plugin.name]
 
 
-async def test_a_plugin_that_fails_at_work_harms_nobody(open_desk: OpenDesk, packages: Packages) -> None:
-    packages.write(HARMFUL.name, HARMFUL.source)
+@pytest.mark.parametrize("plugin", [HARMFUL, LEAVING], ids=["raises", "leaves"])
+async def test_a_plugin_that_fails_at_work_harms_nobody(
+    open_desk: OpenDesk, packages: Packages, plugin: Broken
+) -> None:
+    packages.write(plugin.name, plugin.source)
     desk = await open_desk(plugins=packages.with_the_house, environ=packages.environ, errors_expected=True)
     await whole_story(desk)
     page = await get(f"{desk.bot.url}/harmful/")
