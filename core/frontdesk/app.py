@@ -166,6 +166,7 @@ class App:
             frame_ancestors=settings.staff.flex_origins,
         )
         self.web.mount(STAFF, self.staff.routes(self.web.say), listed=False)
+        self._signer = LinkSigner(settings.link_secret)
         self.http = Fetcher(allow=settings.fetch.allow_private)
         self.desks: dict[str, Desk[Any]] = {}
         self._create_plugins(own_settings)
@@ -268,7 +269,7 @@ class App:
                     sid: key.get_secret_value() for sid, key in self.settings.secrets.twilio_shared_keys.items()
                 },
             ),
-            signer=LinkSigner(self.settings.link_secret()),
+            signer=self._signer,
             staff=self.staff.door,
             metrics=self.metrics,
             public_url=self.settings.web.public_url,
@@ -296,6 +297,7 @@ class App:
         """
         if sentences := self.wrong_sentences():
             raise SettingsError(self._all_wrong(sentences))
+        self._signer.prepare()  # only a bot that starts may leave a secret behind
         for without in self._without:
             self._log.info("an intent is not granted", detail=without)
         for record in self.plugins.healthy():
