@@ -27,7 +27,7 @@ from frontdesk.log import configure_logging
 from frontdesk.metrics import Metrics
 from frontdesk.observers import HookMetrics, JournalMetrics
 from frontdesk.plugins import PluginRecord, Plugins, PluginState, Stage, describe, locale_folders
-from frontdesk.schema import Tables
+from frontdesk.schema import NewerSchemaError, Tables
 from frontdesk.security import LinkSigner, TwilioGuard
 from frontdesk.settings import PluginSettings, Settings, plugin_settings, settings_model
 from frontdesk.settings_secrets import DISCORD_TOKEN
@@ -331,7 +331,8 @@ class App:
             if (tables := _tables_of(record)) is not None:
                 try:
                     await self.store.upgrade([tables])
-                except StoreUnavailable as error:  # no fault of the plugin: without it the bot would go on half
+                # No fault of the plugin, and without it the bot would go on half.
+                except (StoreUnavailable, NewerSchemaError) as error:
                     raise StartError(str(error)) from error
                 except FAILURES as error:  # a plugin's migration may raise anything
                     if is_cancelled(error):

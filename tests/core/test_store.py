@@ -304,7 +304,7 @@ async def test_a_role_that_may_not_create_tables_is_one_sentence(postgres_url: s
         store = Store(urlunsplit(theirs._replace(netloc=f"{role}:{role}@{theirs.hostname}:{theirs.port}")))
         await store.connect()
         with pytest.raises(
-            StartError, match="The database refuses what Frontdesk needs .*: permission denied for schema"
+            StartError, match=r"The database refuses what Frontdesk needs .*: permission denied for schema"
         ):
             await store.upgrade([CORE, tables])
         await store.close()
@@ -318,6 +318,6 @@ async def test_a_locked_file_at_an_upgrade_is_one_sentence(sqlite_url: str, tabl
     await store.connect()
     with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StartError, match="The database refuses .*: database is locked"):
+        with pytest.raises(StartError, match=r"The database refuses .*: database is locked"):
             await store.upgrade([tables])
     await store.close()

@@ -1,4 +1,4 @@
-"""`frontdesk check` as its owner runs it: a line for everything that the bot stands on, and how to mend what is wrong."""
+"""`frontdesk check` as its owner runs it: a line for everything the bot stands on, and how to mend what is wrong."""
 
 import sqlite3
 from collections.abc import Mapping
