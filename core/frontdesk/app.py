@@ -17,6 +17,7 @@ from frontdesk.commands import Commands
 from frontdesk.contributed import Contributed
 from frontdesk.desk import Desk, Services
 from frontdesk.errors import FrontdeskError, Problem, SettingsError, StartError
+from frontdesk.failures import FAILURES, is_cancelled
 from frontdesk.fetch import Fetcher
 from frontdesk.health import Health, Part, PartState
 from frontdesk.intents import going_without, granted_intents, intents_of, optional_intents_of
@@ -26,7 +27,7 @@ from frontdesk.log import configure_logging
 from frontdesk.metrics import Metrics
 from frontdesk.observers import HookMetrics, JournalMetrics
 from frontdesk.plugins import PluginRecord, Plugins, PluginState, Stage, describe, locale_folders
-from frontdesk.schema import Tables
+from frontdesk.schema import NewerSchemaError, Tables
 from frontdesk.security import LinkSigner, TwilioGuard
 from frontdesk.settings import PluginSettings, Settings, plugin_settings, settings_model
 from frontdesk.settings_secrets import DISCORD_TOKEN
@@ -166,6 +167,7 @@ class App:
             frame_ancestors=settings.staff.flex_origins,
         )
         self.web.mount(STAFF, self.staff.routes(self.web.say), listed=False)
+        self._signer = LinkSigner(settings.link_secret)
         self.http = Fetcher(allow=settings.fetch.allow_private)
         self.desks: dict[str, Desk[Any]] = {}
         self._create_plugins(own_settings)
@@ -189,7 +191,7 @@ class App:
             except SettingsError as error:
                 self._wrong += error.problems
                 self.plugins.withdraw(record.name, Stage.SETTINGS, str(error))
-            except Exception as error:  # noqa: BLE001  # a plugin's validators may raise anything
+            except FAILURES as error:  # a plugin's validators may raise anything
                 self.plugins.withdraw(record.name, Stage.SETTINGS, describe(error), error)
         return checked
 
@@ -221,7 +223,7 @@ class App:
         for record in self.plugins.healthy():
             try:
                 intents |= self._intents_for(record, own_settings[record.name])
-            except Exception as error:  # noqa: BLE001  # a plugin may raise anything; it is recorded
+            except FAILURES as error:  # a plugin may raise anything; it is recorded
                 self.plugins.withdraw(record.name, Stage.SETTINGS, describe(error), error)
         try:
             return hikari.GatewayBot(
@@ -269,7 +271,7 @@ class App:
                     sid: key.get_secret_value() for sid, key in self.settings.secrets.twilio_shared_keys.items()
                 },
             ),
-            signer=LinkSigner(self.settings.link_secret()),
+            signer=self._signer,
             staff=self.staff.door,
             metrics=self.metrics,
             public_url=self.settings.web.public_url,
@@ -297,6 +299,7 @@ class App:
         """
         if sentences := self.wrong_sentences():
             raise SettingsError(self._all_wrong(sentences))
+        self._signer.prepare()  # only a bot that starts may leave a secret behind
         for without in self._without:
             self._log.info("an intent is not granted", detail=without)
         for record in self.plugins.healthy():
@@ -330,9 +333,12 @@ class App:
             if (tables := _tables_of(record)) is not None:
                 try:
                     await self.store.upgrade([tables])
-                except StoreUnavailable as error:  # no fault of the plugin: without it the bot would go on half
+                # No fault of the plugin, and without it the bot would go on half.
+                except (StoreUnavailable, NewerSchemaError) as error:
                     raise StartError(str(error)) from error
-                except Exception as error:  # noqa: BLE001  # a plugin's migration may raise anything
+                except FAILURES as error:  # a plugin's migration may raise anything
+                    if is_cancelled(error):
+                        raise
                     self.plugins.withdraw(record.name, Stage.TABLES, describe(error), error)
 
     async def _connect_to_discord(self) -> None:
@@ -365,7 +371,9 @@ class App:
             await self.plugins.hooks.run(record.name, hookspecs.start)
         except StoreUnavailable as error:
             raise StartError(str(error)) from error
-        except Exception as error:  # noqa: BLE001  # a plugin may raise anything; it is recorded
+        except FAILURES as error:  # a plugin may raise anything; it is recorded
+            if is_cancelled(error):
+                raise
             self.plugins.withdraw(record.name, Stage.START, describe(error), error)
         self._when_stopping(self._stop_plugin, record)
 
@@ -373,7 +381,9 @@ class App:
         if record.state is PluginState.ON:
             try:
                 await self.plugins.hooks.run(record.name, hookspecs.stop)
-            except Exception as error:  # noqa: BLE001  # the others stop all the same
+            except FAILURES as error:  # the others stop all the same
+                if is_cancelled(error):
+                    raise
                 self._log.error("plugin did not stop cleanly", plugin=record.name, exc_info=error)
         await self.desks[record.name].close()
 

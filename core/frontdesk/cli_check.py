@@ -15,6 +15,7 @@ from frontdesk.check_services import check_database, check_public_url, check_twi
 from frontdesk.cli_output import console, table
 from frontdesk.cli_plugins import inspect_plugins
 from frontdesk.errors import FrontdeskError, SettingsError
+from frontdesk.failures import FAILURES
 from frontdesk.plugins import PluginRecord, PluginState, Stage, describe, installed_plugins
 from frontdesk.settings import Settings, load_settings, plugin_settings, settings_model
 
@@ -96,7 +97,7 @@ def plugins_own_checks(settings: Settings) -> list[Check]:
     for record in app.plugins.healthy():
         try:
             checks += app.plugins.hooks.contribution(record.name, hookspecs.register_checks) or ()
-        except Exception as error:  # noqa: BLE001 - a plugin may raise anything; it is told
+        except FAILURES as error:  # a plugin may raise anything; it is told
             checks.append(Check(f"Plugin {record.name}", CheckState.PROBLEM, f"Its checks fail: {describe(error)}"))
     return checks
 

@@ -4,6 +4,8 @@ from rich.text import Text
 
 from frontdesk.cli_output import console, table
 from frontdesk.errors import SettingsError
+from frontdesk.failures import FAILURES
+from frontdesk.intents import intents_of, optional_intents_of
 from frontdesk.log import configure_logging
 from frontdesk.plugins import PluginRecord, Plugins, PluginState, Stage, describe
 from frontdesk.settings import Settings, plugin_settings, settings_model
@@ -19,7 +21,7 @@ class _Nobody:
 
 
 def inspect_plugins(settings: Settings) -> list[PluginRecord]:
-    """Import the plugins that are on and check their settings; nothing is started.
+    """Import the plugins that are on, check their settings and ask for their intents; nothing is started.
 
     Returns:
         A record of every installed plugin, in alphabetical order.
@@ -29,10 +31,12 @@ def inspect_plugins(settings: Settings) -> list[PluginRecord]:
     plugins.import_enabled()
     for record in plugins.healthy():
         try:
-            plugin_settings(settings, record.name, settings_model(record.plugin_class))
+            own_settings = plugin_settings(settings, record.name, settings_model(record.plugin_class))
+            intents_of(record.plugin_class, own_settings)
+            optional_intents_of(record.plugin_class, own_settings)
         except SettingsError as error:
             plugins.withdraw(record.name, Stage.SETTINGS, str(error))
-        except Exception as error:  # noqa: BLE001 - a plugin's validators may raise anything
+        except FAILURES as error:  # a plugin's validators and intents may raise anything
             plugins.withdraw(record.name, Stage.SETTINGS, describe(error))
     return [plugins.records[name] for name in sorted(plugins.records)]
 

@@ -11,6 +11,7 @@ import structlog
 from frontdesk import hookspecs
 from frontdesk.commands import Commands
 from frontdesk.contributions import Listener, PeriodicTask
+from frontdesk.failures import FAILURES, is_cancelled
 from frontdesk.interactions import Interactions
 from frontdesk.journal import Journal
 from frontdesk.plugins import PluginRecord, Plugins, Stage, describe
@@ -63,7 +64,7 @@ class Contributed:
         ):
             try:
                 take(record.name)
-            except Exception as error:  # noqa: BLE001  # a plugin may raise anything; it is recorded
+            except FAILURES as error:  # a plugin may raise anything; it is recorded
                 self._plugins.withdraw(record.name, stage, describe(error), error)
                 return
 
@@ -112,7 +113,9 @@ class Contributed:
         async def heard(event: Any) -> None:
             try:
                 await listener.handle(event)
-            except Exception as error:  # noqa: BLE001  # one plugin's trouble is not another's
+            except FAILURES as error:  # one plugin's trouble is not another's
+                if is_cancelled(error):
+                    raise
                 self._log.error("listener failed", plugin=name, event_type=listener.event.__name__, exc_info=error)
 
         return heard
@@ -137,6 +140,8 @@ class Contributed:
             try:
                 async with asyncio.timeout(task.deadline / timedelta(seconds=1)):
                     await task.run()
-            except Exception as error:  # noqa: BLE001  # the next run comes all the same
+            except FAILURES as error:  # the next run comes all the same
+                if is_cancelled(error):
+                    raise
                 self._log.error("background task failed", plugin=name, task=task.name, exc_info=error)
             await asyncio.sleep(task.every / timedelta(seconds=1))

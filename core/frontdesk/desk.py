@@ -11,6 +11,7 @@ import hikari
 import structlog
 from pydantic import BaseModel
 
+from frontdesk.failures import FAILURES, is_cancelled
 from frontdesk.fetch import Fetcher
 from frontdesk.hooks import Hooks
 from frontdesk.journal import Journal
@@ -216,7 +217,9 @@ class Desk(Generic[S]):
     async def _supervise(self, work: Coroutine[Any, Any, None], name: str) -> None:
         try:
             await work
-        except Exception as error:  # nobody awaits it; the log is where it can be seen
+        except FAILURES as error:  # nobody awaits it; the log is where it can be seen
+            if is_cancelled(error):
+                raise
             self.log.error("background work failed", task=name, exc_info=error)
 
     async def close(self) -> None:

@@ -10,6 +10,8 @@ from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, over
 import pluggy
 import structlog
 
+from frontdesk.failures import FAILURES, as_exception, is_cancelled
+
 PROJECT = "frontdesk"
 
 P = ParamSpec("P")
@@ -282,10 +284,12 @@ class Hooks:
         try:
             async with asyncio.timeout(hook.deadline):
                 return await implementation.function(**implementation.arguments(given))
-        except Exception as raised:  # noqa: BLE001  # isolation is the purpose: attributed, counted and logged
+        except FAILURES as raised:  # isolation is the purpose: attributed, counted and logged
             error = raised
+            if is_cancelled(raised):
+                raise
             if failed is not None:
-                failed.append((implementation.plugin, raised))
+                failed.append((implementation.plugin, as_exception(raised)))
             self._log.error("hook failed", hook=hook.name, plugin=implementation.plugin, exc_info=raised)
             return None
         finally:

@@ -10,6 +10,7 @@ from hikari.api import special_endpoints
 
 from frontdesk.contributions import Component, Modal
 from frontdesk.errors import new_error_id
+from frontdesk.failures import FAILURES, is_cancelled
 from frontdesk.words import Say, Words
 
 Rows = Sequence[special_endpoints.ComponentBuilder]
@@ -173,7 +174,9 @@ class Interactions:
             await handle(context)
         except Declined as declined:
             await self._answer(context, str(declined))
-        except Exception as error:  # noqa: BLE001  # the one error handler of interactions
+        except FAILURES as error:  # the one error handler of interactions
+            if is_cancelled(error):
+                raise
             error_id = new_error_id()
             self._log.error("interaction failed", plugin=plugin, action=action, error_id=error_id, exc_info=error)
             await self._answer(context, context.say("something-went-wrong", error_id=error_id))

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from frontdesk.failures import FAILURES, is_cancelled
 from frontdesk.metrics import Metrics
 from frontdesk.pages import ROOT_SCOPE_KEY, content_security_policy
 
@@ -115,7 +116,9 @@ class Net:
         except HTTPException as error:
             if not started:
                 await self._answer(Request(scope), error, None)(scope, receive, send)
-        except Exception as error:  # the net: plugins may raise anything, it is logged in full
+        except FAILURES as error:  # the net: plugins may raise anything, it is logged in full
+            if is_cancelled(error):
+                raise
             error_id = secrets.token_hex(4)
             log.error("request_failed", path=scope["path"], error_id=error_id, exc_info=error)
             if not started:

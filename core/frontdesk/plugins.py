@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from frontdesk.failures import FAILURES
 from frontdesk.plugin_order import order
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def import_plugin(entry: EntryPoint) -> type[Any]:
     """
     try:
         plugin_class = entry.load()
-    except (Exception, SystemExit) as error:  # a script without a guard ends itself when it is imported
+    except FAILURES as error:  # a script without a guard ends itself when it is imported
         raise PluginProblem(Stage.IMPORT, f"{entry.value} cannot be imported: {describe(error)}") from error
     if not isinstance(plugin_class, type):
         raise PluginProblem(Stage.IMPORT, f"{entry.value} is not a class")
@@ -195,7 +196,7 @@ class Plugins:
             try:
                 for hooks in getattr(record.plugin_class, "hooks", ()):
                     add_hooks(self._manager, hooks)
-            except Exception as error:  # noqa: BLE001  # such as a name that another plugin's hook has
+            except FAILURES as error:  # such as a name that another plugin's hook has
                 self.withdraw(record.name, Stage.HOOKS, f"its own hooks cannot be used: {describe(error)}", error)
 
     def _refuse_foreign_tables(self) -> None:
@@ -205,7 +206,10 @@ class Plugins:
             tables = getattr(record.plugin_class, "tables", None)
             if tables is None:
                 continue
-            if tables.prefix != record.name or record.name == CORE_PREFIX:
+            if not _are_tables(tables):
+                reason = f"tables of {self.installed[record.name].value} must be a frontdesk.Tables"
+                self.withdraw(record.name, Stage.TABLES, reason)
+            elif tables.prefix != record.name or record.name == CORE_PREFIX:
                 wanted = f"they must begin with its own name, '{record.name}_'"
                 reason = f"its tables begin with '{tables.prefix}_'; {wanted}"
                 self.withdraw(record.name, Stage.TABLES, reason)
@@ -223,7 +227,7 @@ class Plugins:
         assert record.plugin_class is not None
         try:
             record.instance = make(record.plugin_class)
-        except Exception as error:  # noqa: BLE001  # a plugin may raise anything; it is recorded
+        except FAILURES as error:  # a plugin may raise anything; it is recorded
             self.withdraw(name, Stage.CREATE, describe(error), error)
 
     def register(self) -> None:
@@ -234,7 +238,7 @@ class Plugins:
                     self.withdraw(record.name, Stage.HOOKS, "; ".join(mistakes))
                 else:
                     self._manager.register(record.instance, record.name)
-            except Exception as error:  # noqa: BLE001  # a plugin's attributes may raise anything when looked at
+            except FAILURES as error:  # a plugin's attributes may raise anything when looked at
                 self.withdraw(record.name, Stage.HOOKS, describe(error), error)
         self._manager.check_pending()
         self.hooks.forget()
@@ -257,6 +261,12 @@ class Plugins:
         for other in self.healthy():
             if name in getattr(other.plugin_class, "requires", ()):
                 self.withdraw(other.name, Stage.REQUIRES, f"it requires '{name}', which failed")
+
+
+def _are_tables(offered: object) -> bool:
+    from frontdesk.schema import Tables
+
+    return isinstance(offered, Tables)
 
 
 def _new_manager() -> "pluggy.PluginManager":

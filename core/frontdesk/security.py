@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cached_property
 from typing import TypeAlias, cast
 from urllib.parse import parse_qs, parse_qsl, quote, urlsplit
 
@@ -182,17 +183,33 @@ class LinkSigner:
     """Signs our own paths, so that a link can be given to one person and not be guessed or changed.
 
     Args:
-        secret: at least 16 random bytes.
+        secret: at least 16 random bytes, or what gives them when the first link is signed or verified.
 
     Raises:
         ValueError: if the secret is shorter.
     """
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes | Callable[[], bytes]) -> None:
+        self._secret = secret
+        if isinstance(secret, bytes):
+            self.prepare()
+
+    def prepare(self) -> None:
+        """Get the secret now, and not when the first link is signed or verified.
+
+        Raises:
+            ValueError: if it is shorter than 16 bytes.
+            StartError: if it cannot be kept.
+        """
+        self._key  # noqa: B018  # what is cached then
+
+    @cached_property
+    def _key(self) -> bytes:
+        secret = self._secret if isinstance(self._secret, bytes) else self._secret()
         if len(secret) < 16:
             raise ValueError("the secret that signs links must have at least 16 bytes")
         # A key of its own: the same secret may sign other things elsewhere.
-        self._key = hmac.digest(secret, b"frontdesk link", "sha256")
+        return hmac.digest(secret, b"frontdesk link", "sha256")
 
     def sign(self, path: str, *, expires: datetime | None) -> str:
         """The path with a signature, to be appended to the public address.

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from frontdesk.errors import Problem, SettingsError
+from frontdesk.failures import FAILURES
 from frontdesk.plugins import PluginProblem, describe, import_plugin, installed_plugins, locale_folders
 from frontdesk.settings_errors import problems_from, secret_fields, whole_bot_problems
 from frontdesk.settings_names import join_sentence_ids, name_problems, sentence_problems
@@ -204,7 +205,7 @@ def _in_plugin_tables(
         try:
             model = settings_model(plugin_class)
             problems += _check_plugin(source, secrets, name, own, overrides, model=model)[1]
-        except Exception as error:  # noqa: BLE001 - a plugin's validators may raise anything
+        except FAILURES as error:  # a plugin's validators may raise anything
             path = ("plugins", name)
             problems.append(source.problem(path, f"{dotted(path)} cannot be checked: {describe(error)}."))
     return problems

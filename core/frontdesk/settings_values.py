@@ -63,7 +63,10 @@ def private_address(text: str) -> str:
     if "://" in text or not text.strip():
         raise ValueError(f'"{text}" must be a host such as wiki.local:8000 or a network such as 10.0.0.0/8')
     if "/" in text:
-        ip_network(text, strict=False)
+        try:
+            ip_network(text, strict=False)
+        except ValueError:
+            raise ValueError(f'"{text}" is not a network; write one such as 10.0.0.0/8') from None
     return text
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from . import schema
 from .database import Database, Dialect, Postgres, StoreUnavailable, choose_database
+from .refusals import in_plain_words
 from .schema import NewerSchemaError, SchemaState, Tables
 from .signals import Signals
 
@@ -105,23 +106,28 @@ class Store:
 
         Raises:
             NewerSchemaError: the database was used by a newer program.
-            StartError: a migration left the database inconsistent; nothing was changed.
+            StartError: the database refuses, or a migration left it inconsistent; nothing was changed.
             StoreUnavailable: the connection to the database was lost, or none can be had.
         """
-        try:
+        with in_plain_words():
             found = await self.current(tables)
             schema.refuse_newer(found)
             if all(state.is_current for state in found):
                 return
             async with self._turn, self.database.schema_change() as connection:
                 await connection.run_sync(schema.upgrade, tables)
-        except sa.exc.DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            raise StoreUnavailable(f"The database does not answer: {error.orig}.") from error
 
     async def current(self, tables: Sequence[Tables]) -> list[SchemaState]:
-        """How far each set of tables is."""
+        """How far each set of tables is.
+
+        Raises:
+            StartError: the database refuses.
+            StoreUnavailable: the connection to the database was lost, or none can be had.
+        """
+        with in_plain_words():
+            return await self._states(tables)
+
+    async def _states(self, tables: Sequence[Tables]) -> list[SchemaState]:
         async with self.database.reader.connect() as connection:
             return await connection.run_sync(schema.states, tables)
 

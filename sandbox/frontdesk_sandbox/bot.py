@@ -130,6 +130,20 @@ class Bot:
         await process.wait()
         self._changed.set()
 
+    async def command(self, *arguments: str) -> tuple[int, str]:
+        """Run another command of ``frontdesk`` with this bot's settings and environment, such as ``check``.
+
+        Returns:
+            The exit code, and what was printed.
+        """
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "frontdesk", *arguments, "--config", str(self.config),
+            env=self._environ, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        printed, _ = await process.communicate()
+        return process.returncode or 0, printed.decode()
+
     async def logged(self, event: str, *, deadline: float = 10.0) -> dict[str, Any]:
         """Wait until the bot has logged an event.
 

@@ -1,18 +1,19 @@
-"""``frontdesk demo``: the whole desk on this machine, without any account and without network."""
+"""``frontdesk demo``: the whole desk on this machine, without any account and without network.
+
+What it needs is imported where it is used, so that its help comes at once.
+"""
 
 import argparse
-import asyncio
-import signal
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
+if TYPE_CHECKING:
+    from rich.console import Console
 
-from frontdesk_sandbox.bot import Bot, BotError
-from frontdesk_sandbox.house import PLUGINS, furnish
-from frontdesk_sandbox.sandbox import Sandbox
-from frontdesk_sandbox.tour import Step, Tour
+    from frontdesk_sandbox.bot import Bot
+    from frontdesk_sandbox.sandbox import Sandbox
+    from frontdesk_sandbox.tour import Step
 
 
 def main(argv: Sequence[str]) -> int:
@@ -28,6 +29,13 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=8765, help="where the pages are served (default: 8765)")
     parser.add_argument("--tour", action="store_true", help="play the whole story by itself, without a browser")
     options = parser.parse_args(list(argv))
+    import asyncio
+    import tempfile
+
+    from rich.console import Console
+
+    from frontdesk_sandbox.bot import BotError
+
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory(prefix="frontdesk-demo-") as folder:
         try:
@@ -41,7 +49,14 @@ def main(argv: Sequence[str]) -> int:
         return 1
 
 
-async def _demo(folder: Path, port: int, console: Console) -> int:
+async def _demo(folder: Path, port: int, console: "Console") -> int:
+    import asyncio
+    import signal
+
+    from frontdesk_sandbox.bot import BotError
+    from frontdesk_sandbox.house import furnish
+    from frontdesk_sandbox.sandbox import Sandbox
+
     sandbox = Sandbox(port)
     await sandbox.start()
     furnish(sandbox)
@@ -72,7 +87,11 @@ async def _demo(folder: Path, port: int, console: Console) -> int:
         await sandbox.stop()
 
 
-async def _tour(folder: Path, console: Console) -> int:
+async def _tour(folder: Path, console: "Console") -> int:
+    from frontdesk_sandbox.house import furnish
+    from frontdesk_sandbox.sandbox import Sandbox
+    from frontdesk_sandbox.tour import Tour
+
     sandbox = Sandbox()
     await sandbox.start(pages=False)
     house = furnish(sandbox)
@@ -82,7 +101,7 @@ async def _tour(folder: Path, console: Console) -> int:
             await bot.start()
         console.print(f"The bot is ready after {bot.seconds_to_ready:.2f} s. Discord and Twilio are simulated.\n")
 
-        def told(step: Step) -> None:
+        def told(step: "Step") -> None:
             mark = "[green]✓[/green]" if step.ok else "[red]✗[/red]"
             console.print(f"{mark} {step.title} [dim]({step.seconds * 1000:.0f} ms)[/dim]")
             console.print(f"    {step.seen}", markup=False, soft_wrap=True)
@@ -99,6 +118,9 @@ async def _tour(folder: Path, console: Console) -> int:
     return 0 if ok else 1
 
 
-def _bot(sandbox: Sandbox, folder: Path) -> Bot:
+def _bot(sandbox: "Sandbox", folder: Path) -> "Bot":
+    from frontdesk_sandbox.bot import Bot
+    from frontdesk_sandbox.house import PLUGINS
+
     plugins = {**PLUGINS, "cases": {"frame_ancestors": [sandbox.url]}}
     return Bot(sandbox, folder, plugins=plugins)

@@ -48,6 +48,9 @@ class AsgiClient:
         return self.request("POST", url, content=content, headers=headers)
 
     def request(self, method: str, url: str, *, content: bytes | str = b"", headers: Headers = ()) -> Answered:
+        return asyncio.run(self.call(method, url, content=content, headers=headers))
+
+    async def call(self, method: str, url: str, *, content: bytes | str = b"", headers: Headers = ()) -> Answered:
         body = content.encode() if isinstance(content, str) else content
         path, _, query = url.partition("?")
         scope = {
@@ -64,7 +67,7 @@ class AsgiClient:
             "client": (self.address, 50000),
             "server": ("127.0.0.1", 8080),
         }
-        return asyncio.run(self._call(scope, body))
+        return await self._call(scope, body)
 
     async def _call(self, scope: dict[str, Any], body: bytes) -> Answered:
         waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]

@@ -83,11 +83,11 @@ def run(*arguments: str) -> int:
     return code if isinstance(code, int) else 0 if code is None else 1
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["plugins", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["plugins", "--help"], ["demo", "--help"]])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     code = PROBE.format(arguments=arguments)
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert "Usage: frontdesk" in ended.stdout
+    assert "usage: frontdesk" in ended.stdout.lower()
     loaded = {name.split(".")[0] for name in ended.stderr.split()}
     heavy = {"hikari", "lightbulb", "sqlalchemy", "twilio", "aiohttp", "starlette", "babel", "rich"}
     if arguments == ["--help"]:

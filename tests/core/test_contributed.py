@@ -86,7 +86,14 @@ class Sends:
     async def settled(self, session: object, entry: object, outcome: object) -> None: ...
 
 
-def plugin(name: str, *, command: str | None = None, kind: str | None = None, fails: str = "") -> type[Any]:
+def plugin(
+    name: str,
+    *,
+    command: str | None = None,
+    kind: str | None = None,
+    fails: str = "",
+    error: type[BaseException] = RuntimeError,
+) -> type[Any]:
     """A plugin class that contributes one of each; where it `fails`, it raises."""
 
     class Contributes(Plugin):
@@ -96,7 +103,7 @@ def plugin(name: str, *, command: str | None = None, kind: str | None = None, fa
 
         def _or_fail(self, hook: str) -> None:
             if fails == hook:
-                raise RuntimeError(f"no {hook}")
+                raise error(f"no {hook}")
 
         @hookimpl(register_commands)
         def register_commands(self) -> Iterable[Command]:
@@ -197,6 +204,15 @@ async def test_who_raises_when_it_contributes_is_withdrawn_whole(
     assert desk.listeners() == 1
 
 
+@pytest.mark.parametrize("error", [SystemExit, asyncio.CancelledError])
+async def test_who_would_end_the_bot_when_it_contributes_is_withdrawn(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: type[Any], error: type[BaseException]
+) -> None:
+    bad = plugin("bad", fails="register_tasks", error=error)
+    desk = Desk(load(monkeypatch, {"bad": bad, "other": other}), tmp_path)
+    assert failed(desk.plugins) == {"bad": (Stage.HOOKS, f"{error.__name__}: no register_tasks")}
+
+
 async def test_a_command_that_is_taken_withdraws_the_later_plugin(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: type[Any]
 ) -> None:
@@ -224,10 +240,15 @@ async def test_a_kind_of_journal_entries_carries_its_plugins_name(
     assert reason == "ValueError: the kind 'other.send' of its journal entries must begin with 'bad.'"
 
 
+ERRORS = pytest.mark.parametrize("error", [RuntimeError, SystemExit, asyncio.CancelledError])
+
+
+@ERRORS
 async def test_a_listener_that_fails_is_named_and_the_others_hear(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: type[Any]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: type[Any], error: type[BaseException]
 ) -> None:
-    desk = Desk(load(monkeypatch, {"bad": plugin("bad", fails="listening"), "other": other}), tmp_path)
+    bad = plugin("bad", fails="listening", error=error)
+    desk = Desk(load(monkeypatch, {"bad": bad, "other": other}), tmp_path)
     with capture_logs() as logged:
         desk.bot.event_manager.dispatch(hikari.StartedEvent(app=desk.bot))
         async with asyncio.timeout(10):
@@ -236,10 +257,11 @@ async def test_a_listener_that_fails_is_named_and_the_others_hear(
     assert [line["plugin"] for line in logged] == ["bad"]
 
 
+@ERRORS
 async def test_a_task_that_fails_is_named_and_runs_again(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: type[Any]
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: type[Any], error: type[BaseException]
 ) -> None:
-    desk = Desk(load(monkeypatch, {"bad": plugin("bad", fails="working"), "other": other}), tmp_path)
+    desk = Desk(load(monkeypatch, {"bad": plugin("bad", fails="working", error=error), "other": other}), tmp_path)
     with capture_logs() as logged:
         desk.contributed.start_tasks()
         async with asyncio.timeout(10):

@@ -307,6 +307,33 @@ async def test_who_gives_up_waiting_takes_the_call_along(monkeypatch: pytest.Mon
     assert left.is_set()
 
 
+@pytest.mark.parametrize("error", [SystemExit(2), asyncio.CancelledError()], ids=repr)
+async def test_who_would_end_more_than_itself_only_fails(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    class Leaves(Plugin):
+        @hookimpl(quick_guess)
+        async def quick_guess(self, **_: object) -> int:
+            raise error
+
+        @hookimpl(quick_guesses)
+        async def quick_guesses(self, **_: object) -> int:
+            raise error
+
+        @hookimpl(bell_rang)
+        async def bell_rang(self, **_: object) -> None:
+            raise error
+
+    observed = Observed()
+    plugins = {"a": Leaves, "b": Guesses, "declares": Declares}
+    hooks = load(monkeypatch, plugins, observed=observed).hooks
+    with capture_logs() as logged:
+        assert await hooks.first(quick_guess, highest=6) == 6
+        assert await hooks.gather(quick_guesses, highest=7) == [7]
+        (failure,) = await hooks.try_telling(bell_rang, tower="north", times=1)
+    assert str(failure).startswith(type(error).__name__)
+    assert [line["plugin"] for line in logged] == ["a", "a", "a"]
+    assert [call[2] for call in observed.calls if call[1] == "a"] == [type(error)] * 3
+
+
 def contributing(monkeypatch: pytest.MonkeyPatch) -> Plugins:
     class Names(Plugin):
         @hookimpl(names)

@@ -1,5 +1,6 @@
 """Buttons and modals find their plugin by the custom_id, and every way of failing is answered."""
 
+import asyncio
 from typing import Any, cast
 from unittest.mock import AsyncMock, create_autospec
 
@@ -97,6 +98,15 @@ async def test_an_error_is_an_apology_with_the_number_in_the_log(interactions: I
     assert (line["plugin"], line["action"], line["log_level"]) == ("one", "form", "error")
     assert line["error_id"] in told(interaction)
     assert "broken" not in told(interaction)
+
+
+@pytest.mark.parametrize("error", [SystemExit(2), asyncio.CancelledError()], ids=repr)
+async def test_who_would_end_the_bot_is_apologised_for(interactions: Interactions, error: BaseException) -> None:
+    interactions.add("one", Component("vote", AsyncMock(side_effect=error)))
+    interaction = press("one:vote")
+    with capture_logs() as logs:
+        await handled(interactions, interaction)
+    assert logs[0]["error_id"] in told(interaction)
 
 
 async def test_after_a_promise_the_apology_is_a_follow_up(interactions: Interactions) -> None:

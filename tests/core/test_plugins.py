@@ -124,6 +124,11 @@ class Raises(Plugin):
         raise RuntimeError("no luck\ntoday")
 
 
+class Leaves(Plugin):
+    def __init__(self) -> None:
+        raise SystemExit(3)
+
+
 @pytest.mark.parametrize(
     ("plugin", "stage", "reason"),
     [
@@ -141,6 +146,7 @@ class Raises(Plugin):
         ),
         (OneName, Stage.REQUIRES, "requires of plugins_of_a_test:bad must be a tuple of plugin names"),
         (Raises, Stage.CREATE, "RuntimeError: no luck today"),
+        (Leaves, Stage.CREATE, "SystemExit: 3"),
     ],
 )
 def test_a_bad_plugin_says_where_and_why_and_the_other_runs(
@@ -334,6 +340,14 @@ def test_what_is_on_but_not_installed_is_left_to_the_settings(monkeypatch: pytes
 
 def test_a_plugins_folder_is_where_its_class_is() -> None:
     assert package_folder(Raises).name == "core"
+
+
+@pytest.mark.parametrize("tables", [sa.MetaData(), 3, Tables], ids=repr)
+def test_tables_of_the_wrong_type_withdraw_their_plugin(monkeypatch: pytest.MonkeyPatch, tables: object) -> None:
+    bad = type("Bad", (Plugin,), {"tables": tables})
+    loaded = load(monkeypatch, {"bad": bad, "good": Plugin})
+    assert failed(loaded) == {"bad": (Stage.TABLES, "tables of plugins_of_a_test:bad must be a frontdesk.Tables")}
+    assert running(loaded) == ["good"]
 
 
 def test_tables_that_are_not_plainly_the_plugins_own_withdraw_it(

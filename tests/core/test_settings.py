@@ -230,6 +230,8 @@ def test_private_addresses_that_may_be_fetched_from(path: Path) -> None:
     assert settings.fetch.allow_private == ("10.0.0.0/8", "wiki.local:8000")
     found = problems(path, '[fetch]\nallow_private = [\n"10.0.0.0/99",\n"http://x"\n]')
     assert [problem.line for problem in found.values()] == [3, 4]
+    said = next(iter(found.values())).message
+    assert '"10.0.0.0/99" is not a network; write one such as 10.0.0.0/8' in said
 
 
 class Colour(Enum):

@@ -1,11 +1,14 @@
 """Transactions, deadlines, versions of the schema, and the sentences an owner reads when something is wrong."""
 
 import asyncio
+import secrets
+import sqlite3
 import subprocess
 import sys
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import sqlalchemy as sa
@@ -222,7 +225,7 @@ async def test_upgrade_keeps_rows_that_point_to_a_copied_table(store: Store, tab
 async def test_a_migration_that_fails_changes_nothing(store: Store, tables: Tables) -> None:
     (tables.migrations / "0002_at.py").write_text(SECOND)
     (tables.migrations / "0003_broken.py").write_text(BROKEN)
-    with pytest.raises((sa.exc.DBAPIError, StoreUnavailable)):
+    with pytest.raises(StartError, match="The database refuses"):
         await store.upgrade([tables])
     assert await store.current([tables]) == [SchemaState("notes", None, "0003")]
     (tables.migrations / "0003_broken.py").unlink()
@@ -329,4 +332,35 @@ async def test_sqlite_is_opened_safely(sqlite_url: str, durable: bool, level: in
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": level, "foreign_keys": 1, "busy_timeout": 10_000}
+    await store.close()
+
+
+@pytest.mark.postgres
+async def test_a_role_that_may_not_create_tables_is_one_sentence(postgres_url: str, tables: Tables) -> None:
+    role = f"reader_{secrets.token_hex(6)}"
+    owner = Store(postgres_url)
+    await owner.connect()
+    try:
+        await run(owner.begin(), sa.text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
+        await run(owner.begin(), sa.text(f"CREATE ROLE {role} LOGIN PASSWORD '{role}'"))
+        theirs = urlsplit(postgres_url)
+        store = Store(urlunsplit(theirs._replace(netloc=f"{role}:{role}@{theirs.hostname}:{theirs.port}")))
+        await store.connect()
+        with pytest.raises(
+            StartError, match=r"The database refuses what Frontdesk needs .*: permission denied for schema"
+        ):
+            await store.upgrade([CORE, tables])
+        await store.close()
+    finally:
+        await run(owner.begin(), sa.text(f"DROP ROLE IF EXISTS {role}"))
+        await owner.close()
+
+
+async def test_a_locked_file_at_an_upgrade_is_one_sentence(sqlite_url: str, tables: Tables) -> None:
+    store = Store(sqlite_url, deadline=0.1)
+    await store.connect()
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StartError, match=r"The database refuses .*: database is locked"):
+            await store.upgrade([tables])
     await store.close()

@@ -126,6 +126,34 @@ def test_an_error_has_an_id_in_the_page_and_in_the_log_and_tells_nothing(client:
     assert client.get("/bug_report/report/7").status_code == 200
 
 
+@pytest.mark.parametrize("error", [SystemExit(2), asyncio.CancelledError()], ids=repr)
+def test_a_page_that_would_end_the_bot_is_an_error_like_any_other(web: Web, error: BaseException) -> None:
+    async def leaving(_request: Request) -> Response:
+        raise error
+
+    web.mount("leaving", [Route("/", leaving)])
+    with capture_logs() as logs:
+        answer = AsgiClient(web.app).get("/leaving/")
+    assert answer.status_code == 500
+    assert [line["exc_info"] for line in logs if line["event"] == "request_failed"] == [error]
+
+
+async def test_a_page_whose_task_is_cancelled_is_left_at_once(web: Web) -> None:
+    entered = asyncio.Event()
+
+    async def waiting(_request: Request) -> Response:
+        entered.set()
+        await asyncio.Event().wait()
+        return PlainTextResponse("never")
+
+    web.mount("waiting", [Route("/", waiting)])
+    call = asyncio.create_task(AsgiClient(web.app).call("GET", "/waiting/"))
+    await entered.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+
+
 @pytest.mark.parametrize(
     ("path", "status", "says"),
     [

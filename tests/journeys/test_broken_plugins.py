@@ -88,6 +88,17 @@ UNABLE = [
         "at_making", "creation", "ValueError: no object today",
         "    def __init__(self, desk): raise ValueError('no object today')",
     ),
+    broken(
+        "leaves_at_making", "creation", "SystemExit: 3",
+        "    def __init__(self, desk): raise SystemExit(3)",
+    ),
+    broken(
+        "leaves_at_start", "start", "SystemExit: 3",
+        "    @hookimpl\n    async def start(self): raise SystemExit(3)",
+    ),
+    broken(
+        "bare_tables", "tables", "must be a frontdesk.Tables", "    tables = sa.MetaData()", "import sqlalchemy as sa",
+    ),
     broken("no_api", "API version", 'api = "1.0"', "    api = None"),
     broken("old_api", "API version", "0.9", '    api = "0.9"'),
     broken("new_api", "API version", "a newer Frontdesk", '    api = "7.0"'),
@@ -137,6 +148,27 @@ HARMFUL = broken(
 )  # fmt: skip
 
 
+LEAVING = broken(
+    "harmful", "", "",
+    """
+    @hookimpl
+    async def open_case(self, request): raise SystemExit(3)
+    @hookimpl
+    async def answer_question(self, question): raise asyncio.CancelledError
+    @hookimpl
+    async def handoff_changed(self, handoff): raise SystemExit(3)
+    @hookimpl
+    def register_listeners(self): return [Listener(hikari.DMMessageCreateEvent, self.heard)]
+    async def heard(self, event): raise SystemExit(3)
+    async def tick(self): raise SystemExit(3)
+    async def page(self, request): raise SystemExit(3)
+    @hookimpl
+    async def stop(self): raise SystemExit(3)
+    """,
+    "import asyncio",
+)  # fmt: skip
+
+
 async def whole_story(desk: TestDesk) -> None:
     """Everything that Frontdesk itself brings still works."""
     steps: list[Step] = []
@@ -175,7 +207,7 @@ async def test_plugins_that_cannot_run_are_named_and_taken_out(open_desk: OpenDe
 
 
 async def test_plugins_list_tells_what_would_fail(open_desk: OpenDesk, packages: Packages) -> None:
-    before_start = [plugin for plugin in UNABLE if plugin.stage in {"import", "settings", "API version"}]
+    before_start = [plugin for plugin in UNABLE if plugin.stage in {"import", "settings", "API version", "tables"}]
     for plugin in before_start:
         packages.write(plugin.name, plugin.source)
     desk = await open_desk(plugins=packages.with_the_house, environ=packages.environ, start=False)
@@ -186,8 +218,11 @@ async def test_plugins_list_tells_what_would_fail(open_desk: OpenDesk, packages:
         assert plugin.reason in lines[plugin.name]
 
 
-async def test_a_plugin_that_fails_at_work_harms_nobody(open_desk: OpenDesk, packages: Packages) -> None:
-    packages.write(HARMFUL.name, HARMFUL.source)
+@pytest.mark.parametrize("plugin", [HARMFUL, LEAVING], ids=["raises", "leaves"])
+async def test_a_plugin_that_fails_at_work_harms_nobody(
+    open_desk: OpenDesk, packages: Packages, plugin: Broken
+) -> None:
+    packages.write(plugin.name, plugin.source)
     desk = await open_desk(plugins=packages.with_the_house, environ=packages.environ, errors_expected=True)
     await whole_story(desk)
     page = await get(f"{desk.bot.url}/harmful/")

@@ -1,7 +1,11 @@
 """Losing the gateway and coming back; intents; a refused token."""
 
 import asyncio
+import json
+import zlib
+from typing import Any
 
+import aiohttp
 import hikari
 import pytest
 from frontdesk_sandbox.discord import Overwrite, Permission
@@ -97,3 +101,27 @@ async def test_channels_that_the_bot_cannot_see_are_silent(desk: Desk) -> None:
     with pytest.raises(hikari.ForbiddenError) as refusal:
         await bot.rest.create_message(hidden.id, "x")
     assert refusal.value.code == 50001
+
+
+async def test_zlib_stream_is_one_stream_that_is_flushed_after_every_payload(desk: Desk) -> None:
+    """The bot itself asks for zstd where that is installed, and for zlib elsewhere."""
+    inflating, authorization = zlib.decompressobj(), {"Authorization": f"Bot {desk.discord.token}"}
+
+    async def payload(socket: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
+        packed = await socket.receive_bytes(timeout=5)
+        assert packed.endswith(b"\x00\x00\xff\xff")
+        read: dict[str, Any] = json.loads(inflating.decompress(packed))
+        return read
+
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"{desk.discord.rest_url}/gateway/bot", headers=authorization) as answer,
+        session.ws_connect(f"{(await answer.json())['url']}?v=10&encoding=json&compress=zlib-stream") as socket,
+    ):
+        hello = await payload(socket)
+        assert (hello["op"], hello["d"]["heartbeat_interval"] > 0) == (10, True)
+        properties = {"os": "linux", "browser": "test", "device": "test"}
+        identify = {"token": desk.discord.token, "intents": int(INTENTS), "properties": properties}
+        await socket.send_json({"op": 2, "d": identify})
+        ready = await payload(socket)
+        assert (ready["op"], ready["t"], ready["d"]["user"]["id"]) == (0, "READY", str(desk.discord.world.bot.id))
