@@ -22,7 +22,7 @@ from frontdesk_helpdesk.rounds import Rounds
 from frontdesk_helpdesk.routing import channel_status, interaction_channel, interaction_request, tasks_of
 from frontdesk_helpdesk.settings import HelpdeskSettings
 from frontdesk_helpdesk.tables import TaskRow
-from frontdesk_helpdesk.twilio_marks import DESK_IDENTITY
+from frontdesk_helpdesk.twilio_marks import DELETED, DESK_IDENTITY, NOT_FOUND
 
 _PAGE = 100
 _WHOLE_SECONDS = timedelta(seconds=1)
@@ -94,6 +94,8 @@ class TwilioReader:
     async def closed(self, conversation: Conversation, *, reason: str | None = None) -> None:
         """Take in that the Conversation is closed, after the last messages: what told of them may have been lost.
 
+        One that is deleted has no messages any more, and is over all the same.
+
         Args:
             conversation: as it is by now.
             reason: why, as Twilio puts it.
@@ -101,7 +103,11 @@ class TwilioReader:
         Raises:
             TwilioError: if Twilio cannot be reached or refuses; then it is not taken in yet.
         """
-        await self.read_messages(conversation)
+        try:
+            await self.read_messages(conversation)
+        except TwilioError as error:
+            if error.status != NOT_FOUND:
+                raise
         await self._progress.take_in(conversation.id, Sign.CLOSED, reason=reason)
 
     async def _compare_known(
@@ -142,7 +148,13 @@ class TwilioReader:
             return await conversations.find(session, number=conversation.id)
 
     async def _compare(self, conversation: Conversation) -> None:
-        state = (await self._of(conversation).fetch_async()).state
+        try:
+            state = (await self._of(conversation).fetch_async()).state
+        except TwilioError as error:
+            if error.status != NOT_FOUND:
+                raise
+            await self._progress.take_in(conversation.id, Sign.CLOSED, reason=DELETED)
+            return
         if state != "closed" and conversation.state not in BOT_SPEAKS:
             await self.look_at_people(conversation)
             await self.look_at_tasks(conversation)

@@ -9,7 +9,7 @@ from typing import Any
 from frontdesk_helpdesk.bridge import TwilioMessage
 from frontdesk_helpdesk.files import GivenFile, Source
 from frontdesk_helpdesk.handoff import AgentSign, AnySign, Ending, RefusedSign, Sign, TaskSign, TaskStatus
-from frontdesk_helpdesk.twilio_marks import DESK_IDENTITY, mark_of
+from frontdesk_helpdesk.twilio_marks import DELETED, DESK_IDENTITY, mark_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,8 @@ def conversation_event(params: Mapping[str, str], identity: str) -> Evidence | N
     event, sid, who = params.get("EventType"), params.get("ConversationSid"), params.get("Identity", "")
     if event == "onConversationStateUpdated" and params.get("StateTo") == "closed":
         return Evidence(Sign.CLOSED, sid, reason=params.get("Reason"))
+    if event == "onConversationRemoved":
+        return Evidence(Sign.CLOSED, sid, reason=DELETED)
     participant = params.get("ParticipantSid", "")
     if not who or not participant or who in {identity, DESK_IDENTITY}:
         return None

@@ -114,6 +114,9 @@ class Sign(Enum):
     WITHDRAWN = "the request was taken back, Flex has confirmed it"
 
 
+NOT_TAKEN = "Twilio did not take the conversation"
+"""The reason of `Sign.CLOSED` for a conversation that has never reached Twilio."""
+
 AnySign = TaskSign | AgentSign | RefusedSign | Sign
 
 

@@ -13,6 +13,7 @@ from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.ending import farewell, was_helped
 from frontdesk_helpdesk.handoff import (
     BOT_SPEAKS,
+    NOT_TAKEN,
     TOLD,
     WAITING,
     AgentSign,
@@ -29,6 +30,7 @@ from frontdesk_helpdesk.outbox import Button, Outbox
 from frontdesk_helpdesk.settings import HelpdeskSettings
 
 _AT_FLEX = frozenset({HandoffState.QUEUED, HandoffState.ACCEPTED, HandoffState.ACTIVE, HandoffState.LEFT})
+_ENDED = {"TIMER": "conversation-ended-quiet", NOT_TAKEN: "conversation-not-taken"}
 
 
 class Progress:
@@ -212,7 +214,7 @@ class Progress:
     ) -> None:
         state = after.state
         if state is HandoffState.ENDED:
-            await self._say_farewell(session, after, quiet=reason == "TIMER")
+            await self._say_farewell(session, after, _ENDED.get(reason or "", "conversation-ended"))
             return
         sentence: str | None = TOLD.get(state)
         if before is HandoffState.LEFT:
@@ -229,11 +231,11 @@ class Progress:
         key = f"told:{after.requests}:{state.value}:{self._desk.now().timestamp()}"
         await self._outbox.to_discord(session, after, key, text, buttons=buttons)
 
-    async def _say_farewell(self, session: AsyncSession, conversation: Conversation, *, quiet: bool) -> None:
+    async def _say_farewell(self, session: AsyncSession, conversation: Conversation, sentence: str) -> None:
         said = await conversations.said_in(session, conversation.id)
         settings = self._desk.settings_for(conversation.person.guild_id).ending
         say = self.say(conversation.person)
-        text = farewell(say, conversation, said, settings, now=self._desk.now(), quiet=quiet)
+        text = farewell(say, conversation, said, settings, now=self._desk.now(), sentence=sentence)
         asked = [Button.RATE] if settings.rating and was_helped(conversation, said) else []
         buttons = [*asked, Button.TRANSCRIPT] if said else asked
         await self._outbox.to_discord(session, conversation, "farewell", text, buttons=buttons)
