@@ -148,6 +148,7 @@ class Bridge:
         text: str,
         said_at: datetime,
         discord_id: int | None,
+        channel_id: int | None = None,
         given: Sequence[GivenFile] = (),
     ) -> bool:
         """Take in what the member wrote; from here on it cannot be lost.
@@ -158,6 +159,7 @@ class Bridge:
             text: what they wrote.
             said_at: when (UTC).
             discord_id: the message; None for a note that came with the command.
+            channel_id: the channel in which that stands.
             given: the files that came with it.
 
         Returns:
@@ -169,7 +171,8 @@ class Bridge:
                 return False
             line = Line(Speaker.MEMBER, conversation.person.name, text, said_at)
             parts = len(outbox.for_twilio(text))
-            known = await self._keep(session, conversation, key, line, given=given, parts=parts, discord_id=discord_id)
+            ids = {"discord_id": discord_id, "channel_id": channel_id}
+            known = await self._keep(session, conversation, key, line, given=given, parts=parts, **ids)
             if known is None:
                 return False
             if discord_id is not None and discord_id > conversation.last_discord_id:

@@ -336,43 +336,52 @@ class DiscordReader:
 
     async def _is_read(self, conversation: Conversation) -> bool:
         """Read what may have been missed, once in a session; False if Discord does not answer now."""
-        is_read = self._read_in.get(conversation.id) == self._session and conversation.channel_id not in self._behind
+        is_read = self._read_in.get(conversation.id) == self._session and self._behind.isdisjoint(conversation.channels)
         return is_read or await self._read(conversation)
 
     async def _read(self, conversation: Conversation) -> bool:
         session = self._session
-        was_behind = conversation.channel_id in self._behind
-        self._behind.discard(conversation.channel_id)  # what fails from now on is noted anew
+        were_behind = self._behind.intersection(conversation.channels)
+        self._behind -= were_behind  # what fails from now on is noted anew
         is_read = False
         try:
             is_read = await self._read_since(conversation)
         finally:
             if is_read:
                 self._read_in[conversation.id] = session
-            elif was_behind:
-                self.fell_behind(conversation.channel_id)
+            else:
+                self._behind |= were_behind
         return is_read
 
     async def _read_since(self, conversation: Conversation) -> bool:
-        messages = self._desk.rest.fetch_messages(conversation.channel_id, after=conversation.last_discord_id)
-        try:
-            await self._compare(conversation)
-            async for message in messages:
-                if int(message.author.id) == conversation.person.user_id:
-                    await self._accept(conversation, message)
-        except hikari.HikariError as error:
-            answer = discord_answer(error)
-            self._desk.log.warning("direct messages not read", conversation=conversation.id, reason=answer.detail)
-            return isinstance(answer, Refused)
+        fresh: list[hikari.Message] = []
+        is_read = True
+        for channel_id in conversation.channels:
+            messages = self._desk.rest.fetch_messages(channel_id, after=conversation.last_discord_id)
+            try:
+                await self._compare(conversation, channel_id)
+                fresh += [message async for message in messages if message.author.id == conversation.person.user_id]
+            except hikari.HikariError as error:
+                answer = discord_answer(error)
+                self._desk.log.warning("direct messages not read", conversation=conversation.id, reason=answer.detail)
+                is_read = is_read and isinstance(answer, Refused)
+        if not is_read:  # who takes in what is newer would take what is missing for known
+            return False
+        for message in sorted(fresh, key=lambda message: message.id):
+            await self._accept(conversation, message)
         return True
 
-    async def _compare(self, conversation: Conversation) -> None:
-        """Take in edits, deletions and reactions of the time in which nobody listened, as far as one page goes."""
+    async def _compare(self, conversation: Conversation, channel_id: int) -> None:
+        """Take in edits, deletions and reactions of the time in which nobody listened, as far as one page goes.
+
+        Only what was written in this very channel can be missing from it.
+        """
         async with self._desk.store.read() as session:
-            known = await lines.newest_by(session, conversation.id, Speaker.MEMBER)
-        if not known:
+            written = await lines.newest_by(session, conversation.id, Speaker.MEMBER)
+        known = [line for line in written if line.channel_id == channel_id]
+        if not written:
             return
-        page = [message async for message in self._desk.rest.fetch_messages(conversation.channel_id).limit(_PAGE)]
+        page = [message async for message in self._desk.rest.fetch_messages(channel_id).limit(_PAGE)]
         oldest = int(page[-1].id) if len(page) == _PAGE else 0
         present = {int(message.id): message for message in page}
         for line in known:
@@ -392,9 +401,9 @@ class DiscordReader:
 
     async def _is_members(self, conversation: Conversation, message: hikari.Message, reaction: hikari.Reaction) -> bool:
         """Tell whether a reaction is the member's own; in a thread others can react as well."""
-        if not conversation.in_thread:
+        if not conversation.in_thread or message.channel_id == conversation.dm_channel_id:
             return True
-        users = self._desk.rest.fetch_reactions_for_emoji(conversation.channel_id, message.id, reaction.emoji)
+        users = self._desk.rest.fetch_reactions_for_emoji(message.channel_id, message.id, reaction.emoji)
         return any([int(user.id) == conversation.person.user_id async for user in users])
 
     async def take_in_edit(self, conversation: Conversation, message: hikari.Message) -> None:
@@ -416,5 +425,6 @@ class DiscordReader:
             text=said.text,
             said_at=message.created_at.astimezone(UTC),
             discord_id=int(message.id),
+            channel_id=int(message.channel_id),
             given=said.files,
         )

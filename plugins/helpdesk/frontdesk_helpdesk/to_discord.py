@@ -88,7 +88,7 @@ class MessageDelivery:
             raise discord_answer(error) from error
         except TimeoutError as error:
             raise Retry("Discord did not answer in time", ambiguous=True) from error
-        return {"message_id": int(message.id)}
+        return {"message_id": int(message.id), "channel_id": conversation.channel_id}
 
     async def _what(self, conversation: Conversation, entry: Entry) -> tuple[str, hikari.Bytes | None]:
         """Give the words and the file of the message."""
@@ -145,7 +145,7 @@ class MessageDelivery:
             async with asyncio.timeout(_SEARCH):
                 async for message in self._desk.rest.fetch_messages(conversation.channel_id, after=after):
                     if me is not None and message.author.id == me.id and looks_like_it(message):
-                        return {"message_id": int(message.id)}
+                        return {"message_id": int(message.id), "channel_id": conversation.channel_id}
         except (hikari.ForbiddenError, hikari.NotFoundError):
             return None  # sending is refused for the same reason, and says so
         except hikari.HikariError as error:
@@ -197,7 +197,15 @@ class MessageDelivery:
                 await self._relayed(session, conversation, entry, key, known.said)
             return
         theirs, number = str(outcome["message_id"]), int(str(entry.payload.get("number", 0)))
-        line = await lines.note_part(session, conversation.id, key, number, side=lines.Side.DISCORD, their_id=theirs)
+        line = await lines.note_part(
+            session,
+            conversation.id,
+            key,
+            number,
+            side=lines.Side.DISCORD,
+            their_id=theirs,
+            channel_id=int(str(outcome.get("channel_id", conversation.channel_id))),
+        )
         if line is not None:
             await self._relayed(session, conversation, entry, key, line)
 
