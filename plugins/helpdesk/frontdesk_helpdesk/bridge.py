@@ -30,6 +30,7 @@ from frontdesk_helpdesk.outage import Outage
 from frontdesk_helpdesk.outbox import Button, Outbox
 from frontdesk_helpdesk.progress import Progress
 from frontdesk_helpdesk.settings import HelpdeskSettings
+from frontdesk_helpdesk.storable import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ class Bridge:
         Returns:
             False if it was known already, or the conversation has ended.
         """
+        text = storable(text)
         async with self._desk.store.begin() as session:
             conversation = await conversations.find(session, number=conversation_id, to_change=True)
             if conversation is None or conversation.ended_at is not None:

@@ -21,6 +21,7 @@ from frontdesk_helpdesk.marks import Marks
 from frontdesk_helpdesk.rounds import Rounds
 from frontdesk_helpdesk.routing import channel_status, interaction_channel, interaction_request, tasks_of
 from frontdesk_helpdesk.settings import HelpdeskSettings
+from frontdesk_helpdesk.storable import storable
 from frontdesk_helpdesk.tables import TaskRow
 from frontdesk_helpdesk.twilio_marks import DELETED, DESK_IDENTITY, NOT_FOUND
 
@@ -174,7 +175,7 @@ class TwilioReader:
         async with self._desk.store.read() as session:
             known = await ways.present_agents(session, conversation.id)
         there = {
-            str(participant.sid): str(participant.identity)
+            str(participant.sid): storable(str(participant.identity))
             for participant in await self._of(conversation).participants.list_async(limit=50)
             if participant.identity not in {None, conversation.identity, DESK_IDENTITY}
         }
