@@ -80,6 +80,23 @@ async def test_a_conversation_moves_to_a_thread_when_messages_are_closed_and_goe
 
 
 @ROUTINGS
+async def test_only_the_member_asks_for_a_person_and_takes_it_back_in_a_thread(desk: TestDesk, agent: Agent) -> None:
+    sam, moderator = desk.house.sam, desk.house.moderator
+    await agent.offline()
+    await sam.close_dms()
+    await (await sam.command("/helpme")).response()
+    thread = desk.sandbox.discord.world.find_channel(private_threads(desk)[0], desk.house.guild)
+    greeting = await sam.sees("Hello Sam!", thread)
+    refused = await (await moderator.click("Talk to a person", on=greeting)).response()
+    assert "belongs to the member" in refused.content
+    await sam.click("Talk to a person", on=greeting)
+    transfer = await sam.sees("You are being transferred", thread)
+    refused = await (await moderator.click("Never mind", on=transfer)).response()
+    assert "belongs to the member" in refused.content
+    assert any(task.live for task in desk.sandbox.twilio.world.router.tasks.values())
+
+
+@ROUTINGS
 async def test_what_was_said_before_the_move_stays_and_can_still_be_changed(
     open_desk: OpenDesk, member: Member, agent: Agent
 ) -> None:
