@@ -373,6 +373,10 @@ class Bridge:
         elif nobody == "closed":
             hours = self._desk.settings_for(conversation.person.guild_id).hours
             text = closed_sentence(say, hours.next_opening(self._desk.now()), number)
+        elif conversation.state not in WAITING | {HandoffState.ACTIVE, HandoffState.LEFT}:
+            if number is None:
+                return
+            text = say("case-number", number=number)  # the request is over by now, and that has been said
         else:
             sentence = "case-continued" if conversation.case_key else "case-opened"
             text = say(sentence, number=number) if number else say("request-noted")

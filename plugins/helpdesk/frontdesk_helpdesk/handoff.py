@@ -40,6 +40,12 @@ TOLD: Mapping[HandoffState, str] = {
 """The sentence by which the member is told that a state was entered; those about agents name the agent, and the end
 has a summary of its own."""
 
+WITHOUT_A_CASE: Mapping[str, str] = {
+    "handoff-failed": "handoff-failed-no-case",
+    "handoff-timed-out": "handoff-timed-out-no-case",
+}
+"""What is said instead of a sentence that speaks of a case, where there is none."""
+
 
 def may_follow(before: HandoffState, after: HandoffState) -> bool:
     """Tell whether a conversation may go from one state to another."""

@@ -5,7 +5,7 @@ Each public method that takes no session is one transaction.
 
 from dataclasses import replace
 
-from frontdesk import Desk, HandoffState, Person, Say
+from frontdesk import Desk, HandoffState, Person, Say, open_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_helpdesk import conversations, ways
@@ -16,6 +16,7 @@ from frontdesk_helpdesk.handoff import (
     NOT_TAKEN,
     TOLD,
     WAITING,
+    WITHOUT_A_CASE,
     AgentSign,
     AnySign,
     Scene,
@@ -50,6 +51,10 @@ class Progress:
     def say(self, person: Person) -> Say:
         """Give the sentences in a member's language."""
         return self._desk.say(person.locale, person.guild_id)
+
+    def has_case(self, conversation: Conversation) -> bool:
+        """Tell whether there is a case for what a member asked for, or will be: a plugin keeps them."""
+        return conversation.case is not None or bool(self._desk.hooks.implementations(open_case))
 
     async def take_in(self, conversation_id: int, sign: AnySign, **details: str | None) -> Conversation | None:
         """Take in a sign; the member is told what has changed, once.
@@ -225,6 +230,8 @@ class Progress:
             }.get(state, sentence)
         if sentence is None:
             return
+        if not self.has_case(after):
+            sentence = WITHOUT_A_CASE.get(sentence, sentence)
         say = self.say(after.person)
         text = say(sentence, agent=after.agent or say("live-agent"))
         buttons = [Button.CANCEL] if state in WAITING else [Button.TALK] if state in BOT_SPEAKS else []

@@ -166,7 +166,8 @@ class Line:
         await self._outbox.to_discord(session, conversation, key, text, buttons=[Button.CANCEL])
 
     async def _give_up(self, session: AsyncSession, conversation: Conversation) -> None:
-        await self._bridge.progress.give_up(session, conversation, "nobody-free-case", reason="nobody is free")
+        sentence = "nobody-free-case" if self._bridge.progress.has_case(conversation) else "nobody-free-no-case"
+        await self._bridge.progress.give_up(session, conversation, sentence, reason="nobody is free")
 
     async def declined(self, conversation_id: int, task_sid: str, worker_sid: str) -> None:
         """Note that an agent did not take a task; the queue is asked whether anybody is left."""
