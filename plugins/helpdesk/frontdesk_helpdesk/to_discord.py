@@ -120,10 +120,14 @@ class MessageDelivery:
         return say("file-by-link", name=escaped(file.name), size=described_size(file.given.size), link=file.link)
 
     async def _waiting(self, conversation: Conversation, entry: Entry, closed: Refused) -> Refused | Retry:
-        """Let an agent's line wait for a member who takes no messages at the moment; others are refused."""
-        if not entry.payload["from_agent"] or conversation.ended_at is not None:
+        """Let an agent's line wait for a member who takes no messages at the moment; others are refused.
+
+        It waits beyond the end as well: the agent was told that the member will see it.
+        """
+        if not entry.payload["from_agent"]:
             return closed
-        await self._bridge.held(conversation, entry.key)
+        if conversation.ended_at is None:
+            await self._bridge.held(conversation, entry.key)
         return Retry("the member takes no direct messages", after=min(_PATIENCE, 5.0 * (entry.attempts + 1)))
 
     def _rows(
