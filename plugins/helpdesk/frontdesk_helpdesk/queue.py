@@ -190,6 +190,8 @@ class Line:
                 place = await self.place_of(task)
             except TwilioError as error:
                 self._desk.log.warning("queue not read", task=task.sid, reason=str(error))
+                if error.permanent:  # of this task's queue alone, which is deleted, say
+                    continue
                 return
             if place.position and task.position_told is not None and place.position < task.position_told:
                 await self._came_forward(task, place)
