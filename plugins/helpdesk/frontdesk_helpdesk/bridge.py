@@ -220,7 +220,9 @@ class Bridge:
     @property
     def _answers_itself(self) -> bool:
         """Whether no Studio flow asks the virtual agent: there is none, or it cannot be reached."""
-        return self._desk.twilio is None or self._desk.settings.routing == "direct" or self._outage.is_on
+        if self._desk.twilio is None or self._desk.settings.routing == "direct" or self._outage.is_on:
+            return True
+        return not self._desk.services.twilio_settings.studio_flow_sid
 
     async def flow_asks(self, conversation: Conversation, message_sid: str, text: str) -> None:
         """Take in that the Studio flow wants the virtual agent to answer a line; it is answered once."""
