@@ -106,7 +106,7 @@ class Progress:
             return conversation
         after = read(before, sign)
         if after == before:
-            return conversation
+            return await self._name_agent(session, conversation, sign, agent)
         again = self._desk.settings_for(conversation.person.guild_id).queue.after_agent_left == "queue"
         if sign is Sign.PAUSED and again and after.state is HandoffState.BOT:
             return await self._ask_again(session, conversation)
@@ -132,6 +132,17 @@ class Progress:
             await self._outbox.briefing(session, conversation)
             await self._outbox.task_attributes(session, conversation)
         return conversation
+
+    async def _name_agent(
+        self, session: AsyncSession, conversation: Conversation, sign: AnySign, agent: str | None
+    ) -> Conversation:
+        """Note the name of an agent whose first line came before the news of their joining, which names them."""
+        if not (isinstance(sign, AgentSign) and sign.present and agent and conversation.ended_at is None):
+            return conversation
+        if not await ways.name_agent(session, sign.sid, agent) or conversation.agent_identity != sign.identity:
+            return conversation
+        await conversations.change(session, conversation.id, agent=agent)
+        return replace(conversation, agent=agent)
 
     async def _count_request(self, session: AsyncSession, conversation: Conversation) -> Conversation:
         """Count a handover that the desk did not ask for as a request, which may be taken back like any other."""
