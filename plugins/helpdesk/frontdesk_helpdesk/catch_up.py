@@ -156,14 +156,16 @@ class TwilioReader:
                 raise
             await self._progress.take_in(conversation.id, Sign.CLOSED, reason=DELETED)
             return
-        if state != "closed" and conversation.state not in BOT_SPEAKS:
-            await self.look_at_people(conversation)
-            await self.look_at_tasks(conversation)
-            if conversation.state is HandoffState.REQUESTED:
-                await self._look_at_channel(conversation)
         if state == "closed":
             await self.closed(conversation)
-        else:
+            return
+        try:
+            if conversation.state not in BOT_SPEAKS:
+                await self.look_at_people(conversation)
+                await self.look_at_tasks(conversation)
+                if conversation.state is HandoffState.REQUESTED:
+                    await self._look_at_channel(conversation)
+        finally:  # TaskRouter takes few requests a second; what people say does not wait for it
             await self.read_messages(conversation)
 
     async def look_at_people(self, conversation: Conversation) -> None:
