@@ -12,7 +12,7 @@ from frontdesk_sandbox.sandbox import Sandbox
 from frontdesk_sandbox.twilio import Agent
 
 from tests.journeys.helpdesk_handoff.routings import ROUTINGS
-from tests.journeys.stories import NO_THREADS, heard, said_by, stopped_cleanly
+from tests.journeys.stories import NO_THREADS, heard, reach_a_person, said_by, stopped_cleanly
 
 
 def private_threads(desk: TestDesk) -> list[str]:
@@ -76,6 +76,51 @@ async def test_a_conversation_moves_to_a_thread_when_messages_are_closed_and_goe
     assert said_by(agent, "member line") == ["member line 0", "member line 1"]
     again = await (await member.command("/helpme")).response()
     assert f"/{desk.house.guild.id}/{place.id}" in again.content
+    await stopped_cleanly(desk.bot)
+
+
+@ROUTINGS
+async def test_only_the_member_asks_for_a_person_and_takes_it_back_in_a_thread(desk: TestDesk, agent: Agent) -> None:
+    sam, moderator = desk.house.sam, desk.house.moderator
+    await agent.offline()
+    await sam.close_dms()
+    await (await sam.command("/helpme")).response()
+    thread = desk.sandbox.discord.world.find_channel(private_threads(desk)[0], desk.house.guild)
+    greeting = await sam.sees("Hello Sam!", thread)
+    refused = await (await moderator.click("Talk to a person", on=greeting)).response()
+    assert "belongs to the member" in refused.content
+    await sam.click("Talk to a person", on=greeting)
+    transfer = await sam.sees("You are being transferred", thread)
+    refused = await (await moderator.click("Never mind", on=transfer)).response()
+    assert "belongs to the member" in refused.content
+    assert any(task.live for task in desk.sandbox.twilio.world.router.tasks.values())
+
+
+@ROUTINGS
+async def test_what_was_said_before_the_move_stays_and_can_still_be_changed(
+    open_desk: OpenDesk, member: Member, agent: Agent
+) -> None:
+    desk = await open_desk()
+    await reach_a_person(member, agent)
+    stays, goes, changes = [await member.say(f"member line {number}") for number in range(3)]
+    await agent.says("agent line 0")
+    await member.sees("agent line 0", "dm")
+    await agent.sees("member line 2")
+    await member.close_dms()
+    await agent.says("Are you still there?")
+    await member.sees("Are you still there?")
+    await stopped_cleanly(desk.bot)
+    await member.delete(goes)
+    await member.edit(changes, "member line 2, as it should have been")
+    await desk.bot.start()
+    await agent.sees("as it should have been")
+    await member.edit(stays, "member line 0, later")
+    await agent.sees("member line 0, later")
+    assert said_by(agent, "member line") == ["member line 0, later", "member line 2, as it should have been"]
+    await agent.deletes("agent line 0")
+    await desk.sandbox.changes.until(
+        lambda: not any("agent line 0" in text for text in heard(member)), what="the line gone from the DM"
+    )
     await stopped_cleanly(desk.bot)
 
 

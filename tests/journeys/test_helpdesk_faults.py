@@ -86,6 +86,36 @@ async def test_the_last_line_is_told_before_the_end_though_its_webhook_never_com
 
 
 @ROUTINGS
+async def test_an_agent_who_is_heard_before_they_are_told_of_gets_their_name(
+    desk: TestDesk, member: Member, agent: Agent
+) -> None:
+    await member.command("/helpme")
+    await member.click("Talk to a person", where="dm")
+    await member.sees("You are being transferred", "dm")
+    desk.sandbox.twilio.faults.hooks(HookFault.DELAY, "onParticipantAdded", times=None, seconds=1.5)
+    desk.sandbox.twilio.faults.hooks(HookFault.DROP, where="/interactions", times=None)
+    await agent.accept()
+    await agent.says("agent line 0")
+    await member.sees("agent line 0", "dm")
+    await desk.sandbox.twilio.world.settled()
+    await agent.says("agent line 1")
+    await member.sees(f"**{AMIRA}:** agent line 1", "dm")
+
+
+@ROUTINGS
+@pytest.mark.desk(plugins={"helpdesk": {"reconcile_seconds": 1.0}})
+async def test_lines_are_read_though_taskrouter_does_not_answer(desk: TestDesk, member: Member, agent: Agent) -> None:
+    await reach_a_person(member, agent)
+    refused = desk.sandbox.twilio.faults.rest(
+        RestFault.ERROR_BEFORE, "taskrouter.*Tasks$", method="GET", times=None, status=400
+    )
+    desk.sandbox.twilio.faults.hooks(HookFault.DROP, "onMessageAdded", times=None)
+    await agent.says("agent line 0")
+    await member.sees("agent line 0", "dm")
+    assert refused.happened
+
+
+@ROUTINGS
 async def test_the_gateway_asks_to_reconnect_breaks_and_forgets_the_session(
     desk: TestDesk, member: Member, agent: Agent
 ) -> None:

@@ -59,6 +59,20 @@ async def test_an_agents_line_waits_for_closed_direct_messages_and_keeps_its_pla
 
 
 @ROUTINGS
+@pytest.mark.desk(settings=NO_THREADS)
+async def test_a_line_that_waits_is_still_delivered_after_the_end(desk: TestDesk, member: Member, agent: Agent) -> None:
+    await reach_a_person(member, agent)
+    await member.close_dms()
+    await agent.says("one")
+    await agent.sees("the customer has closed direct messages; they will see this", deadline=5)
+    await agent.says("two")
+    await agent.completes()
+    await member.open_dms()
+    await member.sees("This conversation has ended", "dm", deadline=30)
+    assert heard_from(member, AMIRA) == ["one", "two"]
+
+
+@ROUTINGS
 async def test_a_members_line_that_twilio_refuses_is_told(desk: TestDesk, member: Member, agent: Agent) -> None:
     await reach_a_person(member, agent)
     faults = desk.sandbox.twilio.faults

@@ -138,3 +138,13 @@ async def test_without_cases_plain_sentences_stand_in_for_numbers(desk: TestDesk
     assert agent.task["case_number"] == ""
     await member.sees("Amira Haddad", "dm")
     await announce(desk)
+
+
+@without("cases")
+async def test_without_cases_nobody_is_promised_one(desk: TestDesk, member: Member) -> None:
+    await member.command("/helpme")
+    await member.click("Talk to a person", where="dm")
+    await member.sees("You are being transferred", "dm")
+    await desk.sandbox.twilio.world.advance(3700)
+    told = await member.sees("Nobody was free in time", "dm")
+    assert "case" not in told.content

@@ -30,6 +30,7 @@ from frontdesk_helpdesk.outage import Outage
 from frontdesk_helpdesk.outbox import Button, Outbox
 from frontdesk_helpdesk.progress import Progress
 from frontdesk_helpdesk.settings import HelpdeskSettings
+from frontdesk_helpdesk.storable import storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ class Bridge:
         text: str,
         said_at: datetime,
         discord_id: int | None,
+        channel_id: int | None = None,
         given: Sequence[GivenFile] = (),
     ) -> bool:
         """Take in what the member wrote; from here on it cannot be lost.
@@ -158,18 +160,21 @@ class Bridge:
             text: what they wrote.
             said_at: when (UTC).
             discord_id: the message; None for a note that came with the command.
+            channel_id: the channel in which that stands.
             given: the files that came with it.
 
         Returns:
             False if it was known already, or the conversation has ended.
         """
+        text = storable(text)
         async with self._desk.store.begin() as session:
             conversation = await conversations.find(session, number=conversation_id, to_change=True)
             if conversation is None or conversation.ended_at is not None:
                 return False
             line = Line(Speaker.MEMBER, conversation.person.name, text, said_at)
             parts = len(outbox.for_twilio(text))
-            known = await self._keep(session, conversation, key, line, given=given, parts=parts, discord_id=discord_id)
+            ids = {"discord_id": discord_id, "channel_id": channel_id}
+            known = await self._keep(session, conversation, key, line, given=given, parts=parts, **ids)
             if known is None:
                 return False
             if discord_id is not None and discord_id > conversation.last_discord_id:
@@ -215,7 +220,9 @@ class Bridge:
     @property
     def _answers_itself(self) -> bool:
         """Whether no Studio flow asks the virtual agent: there is none, or it cannot be reached."""
-        return self._desk.twilio is None or self._desk.settings.routing == "direct" or self._outage.is_on
+        if self._desk.twilio is None or self._desk.settings.routing == "direct" or self._outage.is_on:
+            return True
+        return not self._desk.services.twilio_settings.studio_flow_sid
 
     async def flow_asks(self, conversation: Conversation, message_sid: str, text: str) -> None:
         """Take in that the Studio flow wants the virtual agent to answer a line; it is answered once."""
@@ -368,6 +375,10 @@ class Bridge:
         elif nobody == "closed":
             hours = self._desk.settings_for(conversation.person.guild_id).hours
             text = closed_sentence(say, hours.next_opening(self._desk.now()), number)
+        elif conversation.state not in WAITING | {HandoffState.ACTIVE, HandoffState.LEFT}:
+            if number is None:
+                return
+            text = say("case-number", number=number)  # the request is over by now, and that has been said
         else:
             sentence = "case-continued" if conversation.case_key else "case-opened"
             text = say(sentence, number=number) if number else say("request-noted")

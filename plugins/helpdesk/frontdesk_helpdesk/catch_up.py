@@ -21,8 +21,9 @@ from frontdesk_helpdesk.marks import Marks
 from frontdesk_helpdesk.rounds import Rounds
 from frontdesk_helpdesk.routing import channel_status, interaction_channel, interaction_request, tasks_of
 from frontdesk_helpdesk.settings import HelpdeskSettings
+from frontdesk_helpdesk.storable import storable
 from frontdesk_helpdesk.tables import TaskRow
-from frontdesk_helpdesk.twilio_marks import DESK_IDENTITY
+from frontdesk_helpdesk.twilio_marks import DELETED, DESK_IDENTITY, NOT_FOUND
 
 _PAGE = 100
 _WHOLE_SECONDS = timedelta(seconds=1)
@@ -94,6 +95,8 @@ class TwilioReader:
     async def closed(self, conversation: Conversation, *, reason: str | None = None) -> None:
         """Take in that the Conversation is closed, after the last messages: what told of them may have been lost.
 
+        One that is deleted has no messages any more, and is over all the same.
+
         Args:
             conversation: as it is by now.
             reason: why, as Twilio puts it.
@@ -101,7 +104,11 @@ class TwilioReader:
         Raises:
             TwilioError: if Twilio cannot be reached or refuses; then it is not taken in yet.
         """
-        await self.read_messages(conversation)
+        try:
+            await self.read_messages(conversation)
+        except TwilioError as error:
+            if error.status != NOT_FOUND:
+                raise
         await self._progress.take_in(conversation.id, Sign.CLOSED, reason=reason)
 
     async def _compare_known(
@@ -142,15 +149,23 @@ class TwilioReader:
             return await conversations.find(session, number=conversation.id)
 
     async def _compare(self, conversation: Conversation) -> None:
-        state = (await self._of(conversation).fetch_async()).state
-        if state != "closed" and conversation.state not in BOT_SPEAKS:
-            await self.look_at_people(conversation)
-            await self.look_at_tasks(conversation)
-            if conversation.state is HandoffState.REQUESTED:
-                await self._look_at_channel(conversation)
+        try:
+            state = (await self._of(conversation).fetch_async()).state
+        except TwilioError as error:
+            if error.status != NOT_FOUND:
+                raise
+            await self._progress.take_in(conversation.id, Sign.CLOSED, reason=DELETED)
+            return
         if state == "closed":
             await self.closed(conversation)
-        else:
+            return
+        try:
+            if conversation.state not in BOT_SPEAKS:
+                await self.look_at_people(conversation)
+                await self.look_at_tasks(conversation)
+                if conversation.state is HandoffState.REQUESTED:
+                    await self._look_at_channel(conversation)
+        finally:  # TaskRouter takes few requests a second; what people say does not wait for it
             await self.read_messages(conversation)
 
     async def look_at_people(self, conversation: Conversation) -> None:
@@ -162,7 +177,7 @@ class TwilioReader:
         async with self._desk.store.read() as session:
             known = await ways.present_agents(session, conversation.id)
         there = {
-            str(participant.sid): str(participant.identity)
+            str(participant.sid): storable(str(participant.identity))
             for participant in await self._of(conversation).participants.list_async(limit=50)
             if participant.identity not in {None, conversation.identity, DESK_IDENTITY}
         }
@@ -324,43 +339,52 @@ class DiscordReader:
 
     async def _is_read(self, conversation: Conversation) -> bool:
         """Read what may have been missed, once in a session; False if Discord does not answer now."""
-        is_read = self._read_in.get(conversation.id) == self._session and conversation.channel_id not in self._behind
+        is_read = self._read_in.get(conversation.id) == self._session and self._behind.isdisjoint(conversation.channels)
         return is_read or await self._read(conversation)
 
     async def _read(self, conversation: Conversation) -> bool:
         session = self._session
-        was_behind = conversation.channel_id in self._behind
-        self._behind.discard(conversation.channel_id)  # what fails from now on is noted anew
+        were_behind = self._behind.intersection(conversation.channels)
+        self._behind -= were_behind  # what fails from now on is noted anew
         is_read = False
         try:
             is_read = await self._read_since(conversation)
         finally:
             if is_read:
                 self._read_in[conversation.id] = session
-            elif was_behind:
-                self.fell_behind(conversation.channel_id)
+            else:
+                self._behind |= were_behind
         return is_read
 
     async def _read_since(self, conversation: Conversation) -> bool:
-        messages = self._desk.rest.fetch_messages(conversation.channel_id, after=conversation.last_discord_id)
-        try:
-            await self._compare(conversation)
-            async for message in messages:
-                if int(message.author.id) == conversation.person.user_id:
-                    await self._accept(conversation, message)
-        except hikari.HikariError as error:
-            answer = discord_answer(error)
-            self._desk.log.warning("direct messages not read", conversation=conversation.id, reason=answer.detail)
-            return isinstance(answer, Refused)
+        fresh: list[hikari.Message] = []
+        is_read = True
+        for channel_id in conversation.channels:
+            messages = self._desk.rest.fetch_messages(channel_id, after=conversation.last_discord_id)
+            try:
+                await self._compare(conversation, channel_id)
+                fresh += [message async for message in messages if message.author.id == conversation.person.user_id]
+            except hikari.HikariError as error:
+                answer = discord_answer(error)
+                self._desk.log.warning("direct messages not read", conversation=conversation.id, reason=answer.detail)
+                is_read = is_read and isinstance(answer, Refused)
+        if not is_read:  # who takes in what is newer would take what is missing for known
+            return False
+        for message in sorted(fresh, key=lambda message: message.id):
+            await self._accept(conversation, message)
         return True
 
-    async def _compare(self, conversation: Conversation) -> None:
-        """Take in edits, deletions and reactions of the time in which nobody listened, as far as one page goes."""
+    async def _compare(self, conversation: Conversation, channel_id: int) -> None:
+        """Take in edits, deletions and reactions of the time in which nobody listened, as far as one page goes.
+
+        Only what was written in this very channel can be missing from it.
+        """
         async with self._desk.store.read() as session:
-            known = await lines.newest_by(session, conversation.id, Speaker.MEMBER)
-        if not known:
+            written = await lines.newest_by(session, conversation.id, Speaker.MEMBER)
+        known = [line for line in written if line.channel_id == channel_id]
+        if not written:
             return
-        page = [message async for message in self._desk.rest.fetch_messages(conversation.channel_id).limit(_PAGE)]
+        page = [message async for message in self._desk.rest.fetch_messages(channel_id).limit(_PAGE)]
         oldest = int(page[-1].id) if len(page) == _PAGE else 0
         present = {int(message.id): message for message in page}
         for line in known:
@@ -380,9 +404,9 @@ class DiscordReader:
 
     async def _is_members(self, conversation: Conversation, message: hikari.Message, reaction: hikari.Reaction) -> bool:
         """Tell whether a reaction is the member's own; in a thread others can react as well."""
-        if not conversation.in_thread:
+        if not conversation.in_thread or message.channel_id == conversation.dm_channel_id:
             return True
-        users = self._desk.rest.fetch_reactions_for_emoji(conversation.channel_id, message.id, reaction.emoji)
+        users = self._desk.rest.fetch_reactions_for_emoji(message.channel_id, message.id, reaction.emoji)
         return any([int(user.id) == conversation.person.user_id async for user in users])
 
     async def take_in_edit(self, conversation: Conversation, message: hikari.Message) -> None:
@@ -404,5 +428,6 @@ class DiscordReader:
             text=said.text,
             said_at=message.created_at.astimezone(UTC),
             discord_id=int(message.id),
+            channel_id=int(message.channel_id),
             given=said.files,
         )

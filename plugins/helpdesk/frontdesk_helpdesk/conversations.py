@@ -63,6 +63,7 @@ class Conversation:
         in_thread: whether it goes on in a private thread, because direct messages are closed.
         category: what the member chose at the beginning.
         answers: question -> answer of the first questions.
+        dm_channel_id: the direct message channel that it has left for the thread; what was said there stays there.
     """
 
     id: int
@@ -88,6 +89,12 @@ class Conversation:
     in_thread: bool = False
     category: str | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
+    dm_channel_id: int | None = None
+
+    @property
+    def channels(self) -> tuple[int, ...]:
+        """The channels in which the member's lines stand."""
+        return (self.channel_id,) if self.dm_channel_id is None else (self.dm_channel_id, self.channel_id)
 
     @property
     def link(self) -> str:
@@ -126,8 +133,9 @@ async def newest_of(session: AsyncSession, user_id: int, guild_id: int | None = 
 
 
 async def open_in(session: AsyncSession, channel_id: int) -> Conversation | None:
-    """Find the open conversation of a channel: a member's direct messages, or a thread of theirs."""
-    query = _SELECT.where(_CONVERSATION.c.channel_id == channel_id, _CONVERSATION.c.ended_at.is_(None))
+    """Find the open conversation of a channel: a member's direct messages, also if they were left, or a thread."""
+    is_there = sa.or_(_CONVERSATION.c.channel_id == channel_id, _CONVERSATION.c.dm_channel_id == channel_id)
+    query = _SELECT.where(is_there, _CONVERSATION.c.ended_at.is_(None))
     row = (await session.execute(query.order_by(_CONVERSATION.c.id.desc()).limit(1))).one_or_none()
     return None if row is None else _conversation(row)
 
@@ -280,6 +288,7 @@ async def add_line(
     line: Line,
     *,
     discord_id: int | None = None,
+    channel_id: int | None = None,
     message_sid: str | None = None,
     words: str | None = None,
     parts: int | None = None,
@@ -292,6 +301,7 @@ async def add_line(
         key: names the line; a second one with the key is not kept.
         line: who said what.
         discord_id: the message in Discord, if it comes from there.
+        channel_id: the channel in which that stands.
         message_sid: the message in Twilio, if it comes from there.
         words: the line's text without links to its files, where there are some.
         parts: how many messages the words are on the other side; None for one.
@@ -308,6 +318,7 @@ async def add_line(
         "text": line.text,
         "said_at": line.said_at,
         "discord_id": discord_id,
+        "channel_id": channel_id,
         "message_sid": message_sid,
         "words": words,
         "parts": parts,
@@ -322,6 +333,7 @@ async def pair(
     key: str,
     *,
     discord_id: int | None = None,
+    channel_id: int | None = None,
     message_sid: str | None = None,
 ) -> Line | None:
     """Note what a line is called on the other side, now that it has arrived there.
@@ -331,7 +343,7 @@ async def pair(
     """
     values: dict[str, Any] = {}
     if discord_id is not None:
-        values["discord_id"] = discord_id
+        values |= {"discord_id": discord_id, "channel_id": channel_id}
     if message_sid is not None:
         values["message_sid"] = message_sid
     result = await session.execute(_pair(tuple(values)), {"of": conversation_id, "of_key": key, **values})
@@ -396,6 +408,7 @@ def _conversation(row: ConversationRow | sa.Row[Any]) -> Conversation:
         in_thread=row.in_thread,
         category=row.category,
         answers=row.answers or {},
+        dm_channel_id=row.dm_channel_id,
     )
 
 

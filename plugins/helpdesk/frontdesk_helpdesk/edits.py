@@ -16,6 +16,7 @@ from frontdesk_helpdesk.files import KnownFile
 from frontdesk_helpdesk.lines import KnownLine
 from frontdesk_helpdesk.outbox import Outbox
 from frontdesk_helpdesk.settings import HelpdeskSettings
+from frontdesk_helpdesk.storable import storable
 
 
 class Edits:
@@ -51,6 +52,7 @@ class Edits:
         Returns:
             False if the message is not known: it has to be taken in as a new one.
         """
+        words = storable(words)
         async with self._desk.store.begin() as session:
             conversation = await conversations.find(session, number=conversation_id, to_change=True)
             line = None if conversation is None else await lines.by_discord(session, conversation.id, discord_id)

@@ -60,7 +60,7 @@ def farewell(
     settings: EndingSettings,
     *,
     now: datetime,
-    quiet: bool = False,
+    sentence: str = "conversation-ended",
 ) -> str:
     """Sum a conversation up for the member: who helped, for how long, the case, and what is next.
 
@@ -70,10 +70,10 @@ def farewell(
         lines: what was said in it.
         settings: what the member may do now.
         now: when it ended (UTC).
-        quiet: whether it ended because nobody wrote any more.
+        sentence: how it ended.
     """
     lines = list(lines)
-    parts = [say("conversation-ended-quiet" if quiet else "conversation-ended")]
+    parts = [say(sentence)]
     time = duration(now - conversation.opened_at, say)
     if names := helpers(conversation, lines):
         together = format_list([f"**{name}**" for name in names], locale=say.locale)

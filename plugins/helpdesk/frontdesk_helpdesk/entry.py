@@ -242,6 +242,7 @@ class Entrance:
     async def talk(self, context: ComponentContext) -> None:
         """The button for a person was pressed."""
         await context.defer()
+        await self._must_be_theirs(context)
         taken = await self._bridge.member_pressed_talk(
             int(context.data), key=f"press:{context.interaction.id}", text=context.say("button-talk")
         )
@@ -250,5 +251,17 @@ class Entrance:
     async def cancel(self, context: ComponentContext) -> None:
         """The button that takes the request for a person back was pressed."""
         await context.defer()
+        await self._must_be_theirs(context)
         taken = await self._bridge.progress.take_back(int(context.data))
         await context.respond(context.say("cancel-taken" if taken else "cancel-not-taken"))
+
+    async def _must_be_theirs(self, context: ComponentContext) -> None:
+        """Refuse others who see a private thread, such as moderators.
+
+        Raises:
+            Declined: if the conversation is not theirs.
+        """
+        async with self._desk.store.read() as session:
+            conversation = await conversations.find(session, number=int(context.data))
+        if conversation is not None and conversation.person.user_id != int(context.interaction.user.id):
+            raise Declined(context.say("not-your-conversation"))

@@ -9,7 +9,8 @@ from typing import Any
 from frontdesk_helpdesk.bridge import TwilioMessage
 from frontdesk_helpdesk.files import GivenFile, Source
 from frontdesk_helpdesk.handoff import AgentSign, AnySign, Ending, RefusedSign, Sign, TaskSign, TaskStatus
-from frontdesk_helpdesk.twilio_marks import DESK_IDENTITY, mark_of
+from frontdesk_helpdesk.storable import storable
+from frontdesk_helpdesk.twilio_marks import DELETED, DESK_IDENTITY, mark_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +77,19 @@ def message_told(params: Mapping[str, str], now: datetime) -> TwilioMessage:
     Raises:
         ValueError: if it names no message or no index.
     """
-    sid, author = params.get("MessageSid", ""), params.get("Author", "")
+    sid, author = storable(params.get("MessageSid", "")), storable(params.get("Author", ""))
     if not sid:
         raise ValueError("the webhook names no MessageSid")
     return TwilioMessage(
         sid=sid,
         index=_index(params.get("Index")),
         author=author,
-        text=params.get("Body", ""),
+        text=storable(params.get("Body", "")),
         ours=author == DESK_IDENTITY or mark_of(params.get("Attributes")) is not None,
         said_at=_moment(params.get("DateCreated"), now),
         files=_media(_json_list(params.get("Media")), {"sid": "Sid", "filename": "Filename", "type": "ContentType"}),
         revised_at=_moment(params.get("DateUpdated") or params.get("DateRemoved"), now),
-        participant=params.get("ParticipantSid") or None,
+        participant=storable(params.get("ParticipantSid", "")) or None,
     )
 
 
@@ -104,8 +105,8 @@ def message_read(message: Any, now: datetime) -> TwilioMessage:
     return TwilioMessage(
         sid=message.sid,
         index=int(message.index),
-        author=message.author or "",
-        text=message.body or "",
+        author=storable(message.author or ""),
+        text=storable(message.body or ""),
         ours=message.author == DESK_IDENTITY or mark_of(message.attributes) is not None,
         said_at=(message.date_created or now).astimezone(UTC),
         files=_media(message.media or [], {"sid": "sid", "filename": "filename", "type": "content_type"}),
@@ -120,9 +121,9 @@ def _media(listed: Sequence[Any], names: Mapping[str, str]) -> tuple[GivenFile, 
     return tuple(
         GivenFile(
             source=Source.TWILIO,
-            source_id=str(media[names["sid"]]),
-            name=str(media.get(names["filename"]) or "file"),
-            content_type=str(media.get(names["type"]) or "application/octet-stream"),
+            source_id=storable(str(media[names["sid"]])),
+            name=storable(str(media.get(names["filename"]) or "file")),
+            content_type=storable(str(media.get(names["type"]) or "application/octet-stream")),
             size=int(media.get(size) or 0),
         )
         for media in listed
@@ -140,10 +141,12 @@ def conversation_event(params: Mapping[str, str], identity: str) -> Evidence | N
     Returns:
         What it shows, or None.
     """
-    event, sid, who = params.get("EventType"), params.get("ConversationSid"), params.get("Identity", "")
+    event, sid, who = params.get("EventType"), params.get("ConversationSid"), storable(params.get("Identity", ""))
     if event == "onConversationStateUpdated" and params.get("StateTo") == "closed":
         return Evidence(Sign.CLOSED, sid, reason=params.get("Reason"))
-    participant = params.get("ParticipantSid", "")
+    if event == "onConversationRemoved":
+        return Evidence(Sign.CLOSED, sid, reason=DELETED)
+    participant = storable(params.get("ParticipantSid", ""))
     if not who or not participant or who in {identity, DESK_IDENTITY}:
         return None
     if event == "onParticipantAdded":
@@ -259,7 +262,7 @@ def failure_told(params: Mapping[str, str]) -> Evidence:
 def full_name(attributes: str | None) -> str | None:
     """Read a person's name out of a worker's or participant's attributes."""
     name = _json(attributes).get("full_name")
-    return str(name) if name else None
+    return storable(str(name)) or None if name else None
 
 
 def _number(value: Any) -> int | None:
@@ -268,7 +271,7 @@ def _number(value: Any) -> int | None:
 
 
 def _text(value: Any) -> str | None:
-    return str(value) if value else None
+    return storable(str(value)) or None if value else None
 
 
 def _json(text: Any) -> Mapping[str, Any]:

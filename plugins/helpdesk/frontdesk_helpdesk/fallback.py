@@ -57,7 +57,10 @@ class Threads:
         if thread_id is None:
             return None
         async with self._desk.store.begin() as session:
-            await conversations.change(session, conversation.id, channel_id=thread_id, in_thread=True)
+            left = conversation.channel_id
+            await conversations.change(
+                session, conversation.id, channel_id=thread_id, in_thread=True, dm_channel_id=left
+            )
             return await conversations.find(session, number=conversation.id)
 
     async def _thread_for(self, conversation: Conversation, wanted: int | str) -> int | None:

@@ -94,12 +94,16 @@ class DiscordChange(_Change):
         if await self._is_outdated(entry):
             return {}
         message, text = int(await self._theirs(entry, Side.DISCORD)), entry.payload["text"]
+        async with self._desk.store.read() as session:
+            line = await lines.find(session, conversation.id, str(entry.payload["line"]))
+        # A line that was sent before the conversation moved into a thread stays where it is.
+        channel_id = line.channel_id if line is not None and line.channel_id else conversation.channel_id
         try:
             async with asyncio.timeout(_DEADLINE):
                 if text is None:
-                    await self._desk.rest.delete_message(conversation.channel_id, message)
+                    await self._desk.rest.delete_message(channel_id, message)
                 else:
-                    await self._desk.rest.edit_message(conversation.channel_id, message, str(text))
+                    await self._desk.rest.edit_message(channel_id, message, str(text))
         except hikari.HikariError as error:
             answer = discord_answer(error)
             if not (isinstance(answer, Refused) and answer.reason == _GONE_IN_DISCORD and text is None):

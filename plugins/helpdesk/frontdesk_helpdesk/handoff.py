@@ -40,6 +40,12 @@ TOLD: Mapping[HandoffState, str] = {
 """The sentence by which the member is told that a state was entered; those about agents name the agent, and the end
 has a summary of its own."""
 
+WITHOUT_A_CASE: Mapping[str, str] = {
+    "handoff-failed": "handoff-failed-no-case",
+    "handoff-timed-out": "handoff-timed-out-no-case",
+}
+"""What is said instead of a sentence that speaks of a case, where there is none."""
+
 
 def may_follow(before: HandoffState, after: HandoffState) -> bool:
     """Tell whether a conversation may go from one state to another."""
@@ -113,6 +119,9 @@ class Sign(Enum):
     PAUSED = "the Interaction's channel is inactive, nobody is in it"
     WITHDRAWN = "the request was taken back, Flex has confirmed it"
 
+
+NOT_TAKEN = "Twilio did not take the conversation"
+"""The reason of `Sign.CLOSED` for a conversation that has never reached Twilio."""
 
 AnySign = TaskSign | AgentSign | RefusedSign | Sign
 

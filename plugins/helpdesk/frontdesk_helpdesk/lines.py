@@ -38,6 +38,7 @@ class KnownLine:
         text: what was said, with them.
         said_at: when (UTC).
         discord_id: the first or only message in Discord.
+        channel_id: the channel in which that stands; None if that is not known.
         message_sid: the first or only message in Twilio.
         parts: how many messages its words are on the other side.
         revision: how often it was changed.
@@ -53,6 +54,7 @@ class KnownLine:
     text: str
     said_at: datetime
     discord_id: int | None
+    channel_id: int | None
     message_sid: str | None
     parts: int
     revision: int
@@ -167,7 +169,14 @@ async def not_at_twilio(session: AsyncSession, conversation_id: int) -> list[tup
 
 
 async def note_part(
-    session: AsyncSession, conversation_id: int, key: str, number: int, *, side: Side, their_id: str
+    session: AsyncSession,
+    conversation_id: int,
+    key: str,
+    number: int,
+    *,
+    side: Side,
+    their_id: str,
+    channel_id: int | None = None,
 ) -> Line | None:
     """Note what a part or a file of a line is called on the other side, now that it has arrived there.
 
@@ -175,8 +184,9 @@ async def note_part(
         The line, or None if there is none by that key (a notice of the desk's own).
     """
     if number == 0:
-        ids = {"discord_id": int(their_id)} if side is Side.DISCORD else {"message_sid": their_id}
-        return await conversations.pair(session, conversation_id, key, **ids)
+        if side is Side.TWILIO:
+            return await conversations.pair(session, conversation_id, key, message_sid=their_id)
+        return await conversations.pair(session, conversation_id, key, discord_id=int(their_id), channel_id=channel_id)
     line = await find(session, conversation_id, key)
     if line is None:
         return None
@@ -236,6 +246,7 @@ def _known(row: MessageRow) -> KnownLine:
         text=row.text,
         said_at=row.said_at,
         discord_id=row.discord_id,
+        channel_id=row.channel_id,
         message_sid=row.message_sid,
         parts=1 if row.parts is None else row.parts,
         revision=row.revision or 0,

@@ -5,7 +5,7 @@ Each public method that takes no session is one transaction.
 
 from dataclasses import replace
 
-from frontdesk import Desk, HandoffState, Person, Say
+from frontdesk import Desk, HandoffState, Person, Say, open_case
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_helpdesk import conversations, ways
@@ -13,8 +13,10 @@ from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.ending import farewell, was_helped
 from frontdesk_helpdesk.handoff import (
     BOT_SPEAKS,
+    NOT_TAKEN,
     TOLD,
     WAITING,
+    WITHOUT_A_CASE,
     AgentSign,
     AnySign,
     Scene,
@@ -29,6 +31,7 @@ from frontdesk_helpdesk.outbox import Button, Outbox
 from frontdesk_helpdesk.settings import HelpdeskSettings
 
 _AT_FLEX = frozenset({HandoffState.QUEUED, HandoffState.ACCEPTED, HandoffState.ACTIVE, HandoffState.LEFT})
+_ENDED = {"TIMER": "conversation-ended-quiet", NOT_TAKEN: "conversation-not-taken"}
 
 
 class Progress:
@@ -48,6 +51,10 @@ class Progress:
     def say(self, person: Person) -> Say:
         """Give the sentences in a member's language."""
         return self._desk.say(person.locale, person.guild_id)
+
+    def has_case(self, conversation: Conversation) -> bool:
+        """Tell whether there is a case for what a member asked for, or will be: a plugin keeps them."""
+        return conversation.case is not None or bool(self._desk.hooks.implementations(open_case))
 
     async def take_in(self, conversation_id: int, sign: AnySign, **details: str | None) -> Conversation | None:
         """Take in a sign; the member is told what has changed, once.
@@ -99,7 +106,7 @@ class Progress:
             return conversation
         after = read(before, sign)
         if after == before:
-            return conversation
+            return await self._name_agent(session, conversation, sign, agent)
         again = self._desk.settings_for(conversation.person.guild_id).queue.after_agent_left == "queue"
         if sign is Sign.PAUSED and again and after.state is HandoffState.BOT:
             return await self._ask_again(session, conversation)
@@ -125,6 +132,17 @@ class Progress:
             await self._outbox.briefing(session, conversation)
             await self._outbox.task_attributes(session, conversation)
         return conversation
+
+    async def _name_agent(
+        self, session: AsyncSession, conversation: Conversation, sign: AnySign, agent: str | None
+    ) -> Conversation:
+        """Note the name of an agent whose first line came before the news of their joining, which names them."""
+        if not (isinstance(sign, AgentSign) and sign.present and agent and conversation.ended_at is None):
+            return conversation
+        if not await ways.name_agent(session, sign.sid, agent) or conversation.agent_identity != sign.identity:
+            return conversation
+        await conversations.change(session, conversation.id, agent=agent)
+        return replace(conversation, agent=agent)
 
     async def _count_request(self, session: AsyncSession, conversation: Conversation) -> Conversation:
         """Count a handover that the desk did not ask for as a request, which may be taken back like any other."""
@@ -212,7 +230,7 @@ class Progress:
     ) -> None:
         state = after.state
         if state is HandoffState.ENDED:
-            await self._say_farewell(session, after, quiet=reason == "TIMER")
+            await self._say_farewell(session, after, _ENDED.get(reason or "", "conversation-ended"))
             return
         sentence: str | None = TOLD.get(state)
         if before is HandoffState.LEFT:
@@ -223,17 +241,19 @@ class Progress:
             }.get(state, sentence)
         if sentence is None:
             return
+        if not self.has_case(after):
+            sentence = WITHOUT_A_CASE.get(sentence, sentence)
         say = self.say(after.person)
         text = say(sentence, agent=after.agent or say("live-agent"))
         buttons = [Button.CANCEL] if state in WAITING else [Button.TALK] if state in BOT_SPEAKS else []
         key = f"told:{after.requests}:{state.value}:{self._desk.now().timestamp()}"
         await self._outbox.to_discord(session, after, key, text, buttons=buttons)
 
-    async def _say_farewell(self, session: AsyncSession, conversation: Conversation, *, quiet: bool) -> None:
+    async def _say_farewell(self, session: AsyncSession, conversation: Conversation, sentence: str) -> None:
         said = await conversations.said_in(session, conversation.id)
         settings = self._desk.settings_for(conversation.person.guild_id).ending
         say = self.say(conversation.person)
-        text = farewell(say, conversation, said, settings, now=self._desk.now(), quiet=quiet)
+        text = farewell(say, conversation, said, settings, now=self._desk.now(), sentence=sentence)
         asked = [Button.RATE] if settings.rating and was_helped(conversation, said) else []
         buttons = [*asked, Button.TRANSCRIPT] if said else asked
         await self._outbox.to_discord(session, conversation, "farewell", text, buttons=buttons)

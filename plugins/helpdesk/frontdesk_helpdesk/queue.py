@@ -166,7 +166,8 @@ class Line:
         await self._outbox.to_discord(session, conversation, key, text, buttons=[Button.CANCEL])
 
     async def _give_up(self, session: AsyncSession, conversation: Conversation) -> None:
-        await self._bridge.progress.give_up(session, conversation, "nobody-free-case", reason="nobody is free")
+        sentence = "nobody-free-case" if self._bridge.progress.has_case(conversation) else "nobody-free-no-case"
+        await self._bridge.progress.give_up(session, conversation, sentence, reason="nobody is free")
 
     async def declined(self, conversation_id: int, task_sid: str, worker_sid: str) -> None:
         """Note that an agent did not take a task; the queue is asked whether anybody is left."""
@@ -189,6 +190,8 @@ class Line:
                 place = await self.place_of(task)
             except TwilioError as error:
                 self._desk.log.warning("queue not read", task=task.sid, reason=str(error))
+                if error.permanent:  # of this task's queue alone, which is deleted, say
+                    continue
                 return
             if place.position and task.position_told is not None and place.position < task.position_told:
                 await self._came_forward(task, place)

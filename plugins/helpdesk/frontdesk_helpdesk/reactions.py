@@ -25,8 +25,7 @@ class ReactionDelivery(LineDelivery):
 
     async def send(self, entry: Entry) -> Receipt:
         """Create the note, unless a later one to the same message waits, which will tell of this reaction too."""
-        newest, *_ = await self._notes(entry)
-        if newest.entry_id != entry.id:
+        if any(note.entry_id > entry.id for note in await self._notes(entry)):
             return {_LEFT: True}
         return await super().send(entry)
 

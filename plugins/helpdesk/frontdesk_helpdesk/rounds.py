@@ -30,10 +30,11 @@ class Rounds:
         Raises:
             Exception: the first one that a look has raised; the other conversations were looked at all the same.
         """
-        failed = await (self._quickly(conversations) if self._is_first else self._at_leisure(conversations))
+        go = self._quickly if self._is_first else self._at_leisure
+        self._is_first = False  # whatever comes of it: one conversation that always fails must not keep the haste on
+        failed = await go(conversations)
         if failed:
             raise failed[0]
-        self._is_first = False
 
     async def _quickly(self, conversations: Iterable[Conversation]) -> list[Exception]:
         turn = asyncio.Semaphore(_AT_ONCE)

@@ -45,8 +45,14 @@ class StudioRouting:
         self._desk = desk
 
     async def hand_over(self, conversation: Conversation, sid: str, attributes: Mapping[str, Any]) -> Receipt:
-        """Update the Conversation's attributes."""
+        """Update the Conversation's attributes.
+
+        Raises:
+            Refused: if there is no flow: nobody would ever read them.
+        """
         assert self._desk.twilio is not None
+        if not self._desk.services.twilio_settings.studio_flow_sid:
+            raise Refused("not-set-up", "run `frontdesk flex deploy`: bot.toml names no flow")
         marked = conversation_attributes(conversation.id, attributes, wants_agent=True)
         with self._desk.twilio.idempotent():
             await self._desk.twilio.rest.conversations.v1.conversations(sid).update_async(attributes=marked)

@@ -24,6 +24,7 @@ class ConversationRow(Base):
         sa.Index("helpdesk_conversation_user", "user_id", "id"),
         sa.Index("helpdesk_conversation_open", "user_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.Index("helpdesk_conversation_channel", "channel_id"),
+        sa.Index("helpdesk_conversation_dm", "dm_channel_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -52,6 +53,7 @@ class ConversationRow(Base):
     in_thread: Mapped[bool] = mapped_column(sa.Boolean, default=False)
     category: Mapped[str | None] = mapped_column(sa.Text)
     answers: Mapped[dict[str, str] | None] = mapped_column(sa.JSON(none_as_null=True))
+    dm_channel_id: Mapped[int | None] = mapped_column(sa.BigInteger)
 
 
 class MessageRow(Base):
@@ -83,6 +85,7 @@ class MessageRow(Base):
     revision: Mapped[int | None] = mapped_column(sa.Integer)
     revised_at: Mapped[datetime | None] = mapped_column(Utc)
     deleted_at: Mapped[datetime | None] = mapped_column(Utc)
+    channel_id: Mapped[int | None] = mapped_column(sa.BigInteger)
 
 
 class PartRow(Base):

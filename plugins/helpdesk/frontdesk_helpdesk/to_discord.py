@@ -88,7 +88,7 @@ class MessageDelivery:
             raise discord_answer(error) from error
         except TimeoutError as error:
             raise Retry("Discord did not answer in time", ambiguous=True) from error
-        return {"message_id": int(message.id)}
+        return {"message_id": int(message.id), "channel_id": conversation.channel_id}
 
     async def _what(self, conversation: Conversation, entry: Entry) -> tuple[str, hikari.Bytes | None]:
         """Give the words and the file of the message."""
@@ -120,10 +120,14 @@ class MessageDelivery:
         return say("file-by-link", name=escaped(file.name), size=described_size(file.given.size), link=file.link)
 
     async def _waiting(self, conversation: Conversation, entry: Entry, closed: Refused) -> Refused | Retry:
-        """Let an agent's line wait for a member who takes no messages at the moment; others are refused."""
-        if not entry.payload["from_agent"] or conversation.ended_at is not None:
+        """Let an agent's line wait for a member who takes no messages at the moment; others are refused.
+
+        It waits beyond the end as well: the agent was told that the member will see it.
+        """
+        if not entry.payload["from_agent"]:
             return closed
-        await self._bridge.held(conversation, entry.key)
+        if conversation.ended_at is None:
+            await self._bridge.held(conversation, entry.key)
         return Retry("the member takes no direct messages", after=min(_PATIENCE, 5.0 * (entry.attempts + 1)))
 
     def _rows(
@@ -145,7 +149,7 @@ class MessageDelivery:
             async with asyncio.timeout(_SEARCH):
                 async for message in self._desk.rest.fetch_messages(conversation.channel_id, after=after):
                     if me is not None and message.author.id == me.id and looks_like_it(message):
-                        return {"message_id": int(message.id)}
+                        return {"message_id": int(message.id), "channel_id": conversation.channel_id}
         except (hikari.ForbiddenError, hikari.NotFoundError):
             return None  # sending is refused for the same reason, and says so
         except hikari.HikariError as error:
@@ -197,7 +201,15 @@ class MessageDelivery:
                 await self._relayed(session, conversation, entry, key, known.said)
             return
         theirs, number = str(outcome["message_id"]), int(str(entry.payload.get("number", 0)))
-        line = await lines.note_part(session, conversation.id, key, number, side=lines.Side.DISCORD, their_id=theirs)
+        line = await lines.note_part(
+            session,
+            conversation.id,
+            key,
+            number,
+            side=lines.Side.DISCORD,
+            their_id=theirs,
+            channel_id=int(str(outcome.get("channel_id", conversation.channel_id))),
+        )
         if line is not None:
             await self._relayed(session, conversation, entry, key, line)
 

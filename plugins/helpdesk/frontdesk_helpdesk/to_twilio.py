@@ -31,9 +31,10 @@ from frontdesk_helpdesk.cabinet import FLEX_LIMIT, Cabinet, FileGoneError
 from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.file_routes import safe_type
 from frontdesk_helpdesk.files import described_size
+from frontdesk_helpdesk.handoff import NOT_TAKEN, Sign
 from frontdesk_helpdesk.questions import category_named
 from frontdesk_helpdesk.settings import HelpdeskSettings
-from frontdesk_helpdesk.twilio_marks import DESK_IDENTITY, MARK, mark_of
+from frontdesk_helpdesk.twilio_marks import DELETED, DESK_IDENTITY, MARK, NOT_FOUND, mark_of
 
 WEBHOOK_EVENTS = (
     "onMessageAdded",
@@ -42,6 +43,7 @@ WEBHOOK_EVENTS = (
     "onParticipantAdded",
     "onParticipantRemoved",
     "onConversationStateUpdated",
+    "onConversationRemoved",
 )
 _EXISTS = 50353
 _IS_IN_ALREADY = 50433
@@ -162,12 +164,16 @@ class OpenDelivery(TwilioDelivery):
             )
 
     async def settled(self, session: AsyncSession, entry: Entry, outcome: Receipt | Refused) -> None:
-        """Keep the SID."""
+        """Keep the SID; without a Conversation nobody would ever read or answer, so that is the end."""
         await super().settled(session, entry, outcome)
+        conversation_id = int(str(entry.payload["conversation"]))
         if not isinstance(outcome, Refused):
-            conversation_id = int(str(entry.payload["conversation"]))
             sid = str(outcome["conversation_sid"])
             await conversations.change(session, conversation_id, conversation_sid=sid)
+            return
+        conversation = await conversations.find(session, number=conversation_id, to_change=True)
+        if conversation is not None:
+            await self._bridge.progress.apply(session, conversation, Sign.CLOSED, reason=NOT_TAKEN)
 
 
 class LineDelivery(TwilioDelivery):
@@ -215,8 +221,18 @@ class LineDelivery(TwilioDelivery):
                 **what,
             )
         except TwilioError as error:
+            if error.status == NOT_FOUND and await self._is_deleted(sid):
+                raise Refused(DELETED, str(error)) from error
             raise answer_of(error) from error
         return {"message_sid": message.sid, "index": message.index}
+
+    async def _is_deleted(self, sid: str) -> bool:
+        """Tell whether it is the Conversation that is gone, and not the service for files, say."""
+        try:
+            await self.rest.conversations.v1.conversations(sid).fetch_async()
+        except TwilioError as error:
+            return error.status == NOT_FOUND
+        return False
 
     async def text_of(self, entry: Entry, conversation: Conversation) -> str:
         """Give the message's text; a late line says when it was said."""
@@ -274,8 +290,11 @@ class LineDelivery(TwilioDelivery):
             return
         key, number = str(entry.payload["line"]), int(str(entry.payload.get("number", 0)))
         if isinstance(outcome, Refused):
-            if entry.payload["by_member"]:
+            # Where there never was a Conversation the end has said that nobody has read any of it.
+            if entry.payload["by_member"] and not (conversation.sid is None and conversation.ended_at is not None):
                 await self._bridge.undelivered_to_agent(session, conversation, key)
+            if outcome.reason == DELETED:
+                await self._bridge.progress.apply(session, conversation, Sign.CLOSED, reason=DELETED)
             return
         if outcome["index"] == conversation.last_index + 1:
             await conversations.change(session, conversation.id, last_index=outcome["index"])

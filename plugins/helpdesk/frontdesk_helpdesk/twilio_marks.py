@@ -1,4 +1,4 @@
-"""How we know in Twilio what is ours."""
+"""How we know in Twilio what is ours, and that it is gone."""
 
 import json
 from collections.abc import Mapping
@@ -8,6 +8,12 @@ MARK = "frontdesk"
 
 DESK_IDENTITY = "frontdesk"
 """The author of lines that the desk adds itself: the virtual agent's answers, and notes to the live agent."""
+
+DELETED = "deleted"
+"""The reason by which a conversation ends whose Conversation somebody has deleted."""
+
+NOT_FOUND = 404
+"""The HTTP status for what is not there, or not any more."""
 
 
 def mark_of(attributes: str | None) -> str | None:

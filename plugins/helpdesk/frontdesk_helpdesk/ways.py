@@ -114,6 +114,16 @@ async def keep_agent(
     await session.flush()
 
 
+async def name_agent(session: AsyncSession, participant_sid: str, name: str) -> bool:
+    """Keep the name of an agent who had none; False if they have one, or are not there."""
+    row = await session.get(AgentRow, participant_sid, populate_existing=True)
+    if row is None or row.name is not None or not row.present:
+        return False
+    row.name = name
+    await session.flush()
+    return True
+
+
 async def everybody_left(session: AsyncSession, conversation_id: int) -> None:
     """Keep that no agent is there any more."""
     await session.execute(

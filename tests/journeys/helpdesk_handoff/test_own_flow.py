@@ -3,12 +3,13 @@
 import copy
 
 import pytest
+import tomlkit
 from frontdesk_sandbox.discord import Member
-from frontdesk_sandbox.pytest_plugin import TestDesk
+from frontdesk_sandbox.pytest_plugin import OpenDesk, TestDesk
 from frontdesk_sandbox.twilio import Agent
 
-from tests.journeys.helpdesk_handoff.test_ends import TRANSFER, count
-from tests.journeys.stories import heard
+from tests.journeys.helpdesk_handoff.test_ends import TRANSFER, count, the_bot_answers
+from tests.journeys.stories import heard, stopped_cleanly
 
 WORDS = "Mein Laternenlicht flackert"
 
@@ -67,3 +68,20 @@ async def test_a_flow_hands_over_by_itself_twice(desk: TestDesk, member: Member,
     await agent.says("Hello")
     await member.sees("Hello", "dm")
     assert count(member, "was cancelled") == 1
+
+
+async def test_without_a_flow_the_virtual_agent_answers_itself_and_says_that_nobody_comes(
+    open_desk: OpenDesk, member: Member
+) -> None:
+    desk = await open_desk(start=False)
+    await desk.bot.deploy()
+    settings = tomlkit.parse(desk.bot.config.read_text(encoding="utf-8"))
+    del settings["twilio"]["studio_flow_sid"]
+    desk.bot.config.write_text(tomlkit.dumps(settings), encoding="utf-8")
+    await desk.bot.start()
+    await member.command("/helpme")
+    await member.sees("Hello Sam!", "dm")
+    await the_bot_answers(member)
+    await member.click("Talk to a person", where="dm")
+    await member.sees("The transfer did not work", "dm")
+    await stopped_cleanly(desk.bot)

@@ -44,6 +44,23 @@ def test_a_message_without_a_place_is_refused(change: dict[str, str]) -> None:
         message_told(MESSAGE | change, NOW)
 
 
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud83db", "\x00"])
+def test_what_no_database_keeps_is_taken_out(text: str) -> None:
+    media = json.dumps([{"Sid": "ME1", "Filename": text, "ContentType": text}])
+    message = message_told(MESSAGE | {"Body": text, "Author": text, "Media": media}, NOW)
+    joined = conversation_event(
+        {"EventType": "onParticipantAdded", "ConversationSid": SID, "Identity": f"amira{text}", "ParticipantSid": "MB1",
+         "Attributes": json.dumps({"full_name": text})},
+        "discord_1",
+    )  # fmt: skip
+    assert joined is not None
+    assert isinstance(joined.sign, AgentSign)
+    kept = [message.text, message.author, message.files[0].name, message.files[0].content_type, joined.sign.identity]
+    for words in [*kept, joined.agent or ""]:
+        assert "\x00" not in words
+        assert words.encode().decode() == words
+
+
 def test_a_date_that_cannot_be_read_is_now() -> None:
     assert message_told(MESSAGE | {"DateCreated": "yesterday"}, NOW).said_at == NOW
 

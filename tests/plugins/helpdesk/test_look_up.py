@@ -121,3 +121,28 @@ async def test_the_same_words_said_before_are_not_taken_for_a_line_of_the_agent(
     assert await delivery.find(entry) == sent
     done = await house.bot.journal.entries(state=State.DONE)
     assert len(done) == 1
+
+
+async def test_a_reaction_is_told_of_however_much_waits_behind_it(house: House) -> None:
+    outbox = Outbox(house.bot.journal, to_twilio=True)
+    now = datetime.now(UTC)
+    async with house.bot.store.begin() as session:
+        await outbox.reaction(session, house.conversation, 1, emoji="👍", quote="hello", reacted_at=now)
+    (reaction,) = await house.bot.journal.entries(limit=1)
+    async with house.bot.store.begin() as session:
+        for number in range(501):
+            await outbox.to_twilio(session, house.conversation, f"discord:{number}", "line", by_member=True)
+    assert "message_sid" in await house.deliveries[Kind.REACTION].send(reaction.entry)
+
+
+@pytest.mark.parametrize(("state", "said"), [("requested", 1), ("failed", 0), ("cancelled", 0)])
+async def test_asking_for_a_person_is_not_said_after_the_request_is_over(house: House, state: str, said: int) -> None:
+    outbox = Outbox(house.bot.journal, to_twilio=True)
+    async with house.bot.store.begin() as session:
+        await outbox.case(session, house.conversation)
+    (record,) = await house.bot.journal.entries(limit=1)
+    async with house.bot.store.begin() as session:
+        await conversations.change(session, house.conversation.id, state=state)
+        await house.deliveries[Kind.CASE].settled(session, record.entry, {})
+    told = [each for each in await house.bot.journal.entries(limit=10) if each.entry.kind == Kind.TO_DISCORD]
+    assert len(told) == said
