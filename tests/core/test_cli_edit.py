@@ -54,7 +54,7 @@ def test_only_the_state_changes(text: str, on: bool, windows: bool) -> None:
     assert without_state(after) == without_state(before)
     assert comments(text) == comments(edited)
     assert with_plugin(edited, NAME, on=on) == edited
-    if windows:
+    if "\r\n" in text:  # a file without a line says nothing about how its lines end
         assert "\n" not in edited.replace("\r\n", "")
 
 
