@@ -85,6 +85,22 @@ def installed_plugins() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name)}
 
 
+def unusable_names(names: Iterable[str]) -> dict[str, str]:
+    """Say by which names no plugin can be meant, and why: Frontdesk itself has it, or several packages do."""
+    brought: dict[str, set[str]] = {name: set() for name in names}
+    for entry in entry_points(group=GROUP):
+        if entry.name in brought:
+            brought[entry.name].add(entry.dist.name if entry.dist else entry.value)
+    unusable = {
+        name: f"several packages bring a plugin named '{name}': {', '.join(sorted(packages))}; uninstall all but one"
+        for name, packages in brought.items()
+        if len(packages) > 1
+    }
+    if CORE_PREFIX in brought:
+        unusable[CORE_PREFIX] = f"the name '{CORE_PREFIX}' belongs to Frontdesk itself; the plugin needs another"
+    return unusable
+
+
 def import_plugin(entry: EntryPoint) -> type[Any]:
     """Import a plugin's class and check which API it was made for.
 
@@ -181,9 +197,14 @@ class Plugins:
     def import_enabled(self) -> None:
         """Import the classes of the plugins that are on, and put them in order; failures are recorded."""
         classes: dict[str, type[Any]] = {}
-        for name in sorted(self._enabled & self.installed.keys()):
+        enabled = sorted(self._enabled & self.installed.keys())
+        unusable = unusable_names(enabled)
+        for name in enabled:
             record = self.records[name]
             record.state = PluginState.ON
+            if name in unusable:
+                self.withdraw(name, Stage.IMPORT, unusable[name])
+                continue
             try:
                 record.plugin_class = classes[name] = import_plugin(self.installed[name])
             except PluginProblem as problem:

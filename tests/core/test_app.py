@@ -1,12 +1,15 @@
 """The whole bot in this process: two of them side by side, and what they share: nothing."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tomlkit
-from frontdesk.app import App, collect_tables
+from frontdesk.app import App, collect_tables, run
 from frontdesk.errors import SettingsError, StartError
 from frontdesk.health import PartState
 from frontdesk.plugins import PluginState, installed_plugins
@@ -67,6 +70,78 @@ async def test_stopping_twice_or_without_a_start_is_fine(sandboxes: list[Sandbox
     assert (await app.health()).state is PartState.DOWN
     await app.stop()
     await app.stop()
+
+
+STARTS = ("store.connect", "web.start", "_connect_to_discord", "journal.start", "contributed.start_tasks")
+STOPS = ("contributed.stop_tasks", "journal.stop", "_close_bot", "http.close", "web.stop", "store.close")
+
+
+def note_calls(app: App, names: Iterable[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Have the calls of an app's parts noted, by name."""
+    calls: list[str] = []
+
+    def noted(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def calling(*args: Any, **named: Any) -> Any:
+            calls.append(name)
+            return call(*args, **named)
+
+        return calling
+
+    for name in names:
+        path, _, last = name.rpartition(".")
+        part = attrgetter(path)(app) if path else app
+        monkeypatch.setattr(part, last, noted(name, getattr(part, last)), raising=True)
+    return calls
+
+
+async def test_parts_start_in_their_order_and_stop_in_reverse(
+    sandboxes: list[Sandbox], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = App(settings(tmp_path, sandboxes[0], {"announcements": True}))
+    calls = note_calls(app, [*STARTS, *STOPS], monkeypatch)
+    await app.start()
+    assert calls == list(STARTS)
+    calls.clear()
+    await app.stop()
+    assert calls == list(STOPS)
+
+
+async def test_a_part_that_hangs_keeps_no_other_from_stopping(
+    sandboxes: list[Sandbox], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_grace: float) -> None:
+        await asyncio.Event().wait()
+
+    own = settings(tmp_path, sandboxes[0], {"announcements": True})
+    app = App(own)
+    monkeypatch.setattr(app.journal, "stop", hang)
+    calls = note_calls(app, STOPS, monkeypatch)
+    await app.start()
+    monkeypatch.setattr("frontdesk.app.STOP_WITHIN", 1.2)
+    async with asyncio.timeout(9):
+        await app.stop()
+    assert calls == list(STOPS)
+    again = App(own)  # on the same database, whose lock is free
+    await again.start()
+    await again.stop()
+
+
+@pytest.mark.parametrize("has_uvloop", [True, False])
+def test_the_loop_is_uvloops_where_that_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_uvloop: bool
+) -> None:
+    async def name_of_the_loop(_settings: Settings, *, strict: bool) -> int:
+        assert not strict
+        modules.append(type(asyncio.get_running_loop()).__module__)
+        return 0
+
+    modules: list[str] = []
+    monkeypatch.setattr("frontdesk.app._run", name_of_the_loop)
+    monkeypatch.setattr("frontdesk.app.configure_logging", lambda *_, **__: None)
+    if not has_uvloop:
+        monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert run(settings(tmp_path, None, {})) == 0
+    assert ["uvloop" in module for module in modules] == [has_uvloop]
 
 
 def test_without_a_token_there_is_no_bot(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from frontdesk import (
     gather,
     hookimpl,
     open_case,
+    plugins,
     suggest_articles,
 )
 from frontdesk.plugin_order import order
@@ -375,3 +376,20 @@ def test_tables_that_are_not_plainly_the_plugins_own_withdraw_it(
         "shop_cart": (Stage.TABLES, "its table 'shop_cart_item' is already there, from the plugin 'shop'"),
         "intruder": (Stage.TABLES, "its tables begin with 'core_'; they must begin with its own name, 'intruder_'"),
     }
+
+
+def test_a_name_that_two_packages_have_or_frontdesk_itself_is_no_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Fine(Plugin):
+        """Has a name of its own."""
+
+    def entry(name: str, package: str) -> Any:
+        return SimpleNamespace(name=name, value="x:P", dist=SimpleNamespace(name=package))
+
+    found = [entry("twice", "one_package"), entry("twice", "another"), entry("fine", "a_third")]
+    monkeypatch.setattr(plugins, "entry_points", lambda **_: found)
+    loaded = load(monkeypatch, {"twice": Fine, "core": Fine, "fine": Fine})
+    reasons = failed(loaded)
+    assert reasons.keys() == {"twice", "core"}
+    assert "another, one_package; uninstall all but one" in reasons["twice"][1]
+    assert "belongs to Frontdesk itself" in reasons["core"][1]
+    assert running(loaded) == ["fine"]
