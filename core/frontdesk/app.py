@@ -437,8 +437,7 @@ class App:
 
     async def health(self) -> Health:
         """Tell how every part and every plugin is."""
-        parts = [self._discord_health(), await self._database_health()]
-        parts.append(self._twilio_health())
+        parts = [self._discord_health(), *await self._database_health(), self._twilio_health()]  # that web is up, shows
         states = {PluginState.ON: PartState.UP, PluginState.OFF: PartState.OFF, PluginState.FAILED: PartState.DOWN}
         plugins = [
             Part(record.name, states[record.state], record.stage.value if record.stage else "")
@@ -457,13 +456,17 @@ class App:
             return Part("discord", PartState.UP, vital=True)
         return Part("discord", PartState.DOWN, "not connected to the gateway", vital=True)
 
-    async def _database_health(self) -> Part:
+    async def _database_health(self) -> Sequence[Part]:
+        """Tell how the database is, and the journal in it."""
         try:
             stats = await self.journal.stats()
         except FrontdeskError as error:
-            return Part("database", PartState.DOWN, describe(error), vital=True)
-        detail = f"{stats.waiting} journal entries wait, the oldest for {stats.oldest:.0f} s"
-        return Part("database", PartState.UP, detail, vital=True)
+            return [
+                Part("database", PartState.DOWN, describe(error), vital=True),
+                Part("journal", PartState.DOWN, "nothing is delivered without the database"),
+            ]
+        detail = f"{stats.waiting} entries wait, the oldest for {stats.oldest:.0f} s; {stats.retrying} are tried again"
+        return [Part("database", PartState.UP, self.store.dialect, vital=True), Part("journal", PartState.UP, detail)]
 
 
 def _now() -> datetime:

@@ -19,7 +19,7 @@ async def test_health_and_figures_and_pages(desk: TestDesk, member: Member) -> N
     assert told["state"] == "up"
     assert set(told["plugins"]) == ALL
     assert {part: each["state"] for part, each in told["parts"].items()} == dict.fromkeys(
-        ("discord", "database", "twilio"), "up"
+        ("discord", "database", "journal", "twilio"), "up"
     )
 
     page = await get(f"{url}/knowledge/", headers={**BROWSER, "X-Request-ID": "from-the-proxy-1"})
