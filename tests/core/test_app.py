@@ -118,6 +118,7 @@ async def test_a_part_that_hangs_keeps_no_other_from_stopping(
     calls = note_calls(app, STOPS, monkeypatch)
     await app.start()
     monkeypatch.setattr("frontdesk.app.STOP_WITHIN", 1.2)
+    monkeypatch.setattr("frontdesk.app._LAST_CHANCE", 2.0)
     async with asyncio.timeout(9):
         await app.stop()
     assert calls == list(STOPS)
