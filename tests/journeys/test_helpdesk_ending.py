@@ -243,5 +243,9 @@ async def close(desk: TestDesk) -> None:
     """Close the Conversation as an administrator of the Twilio account would."""
     chat = desk.sandbox.twilio.world.chat
     (conversation,) = chat.conversations.values()
-    await desk.sandbox.changes.until(lambda: conversation.webhooks, what="the webhook that will tell of the end")
+    # A line stands there once the bot knows it; until then the webhook's news would wait for the next comparison.
+    await desk.sandbox.changes.until(
+        lambda: conversation.webhooks and conversation.messages,
+        what="the webhook that will tell of the end, and a line",
+    )
     chat.set_state(conversation, ConversationState.CLOSED, Origin("API", None), "API")
