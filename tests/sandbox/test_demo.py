@@ -42,7 +42,7 @@ def test_the_tour_ends_with_1_when_a_step_was_not_observed(
         house = furnish(sandbox)
         return replace(house, moderator=house.jonas)  # who may not announce anything
 
-    monkeypatch.setattr(demo, "furnish", furnish_badly)
+    monkeypatch.setattr("frontdesk_sandbox.house.furnish", furnish_badly)  # imported where it is used
     assert demo.main(["--tour"]) == 1
     text = capsys.readouterr().out
     assert "✗ A moderator announces a season" in text

@@ -238,6 +238,7 @@ async def test_cases_from_before_teams_and_assignees_were_searched_are_found_by_
     for path in TABLES.migrations.glob("000[123]_*.py"):
         (tmp_path / "old" / path.name).write_text(path.read_text())
     await store.upgrade([CORE, Tables("cases", TABLES.metadata, tmp_path / "old", apart=TABLES.apart)])
+    await alter(store, "ADD COLUMN finished_seconds BIGINT NOT NULL DEFAULT 0")  # of the fifth: today's code reads it
     shelf = Shelf(store)
     cases = [await shelf.open(f"lantern{number}") for number in range(5)]
     await shelf.change(cases[0], SetTeam("Night Watch"), SetAssignee(OMID), SetPriority(Priority.HIGH))
@@ -249,6 +250,7 @@ async def test_cases_from_before_teams_and_assignees_were_searched_are_found_by_
             had = [word for word in await search.kept(session, case.id) if word not in _NEW_WORDS]
             await search.put(session, case.id, had)
     assert await found(shelf, "watch") == []
+    await alter(store, "DROP COLUMN finished_seconds")
     await store.upgrade([CORE, TABLES])
     assert await store.differences(TABLES) == []
     assert await found(shelf, "night watch omid high bug lantern3") == [cases[3].id]
@@ -259,6 +261,12 @@ async def test_cases_from_before_teams_and_assignees_were_searched_are_found_by_
             known = await shelf.book.find(case.id)
             assert known is not None
             assert (set(kept), len(kept)) == (await read_all(shelf, known), len(set(kept)))
+
+
+async def alter(store: Store, what: str) -> None:
+    """Change the table of cases by hand."""
+    async with store.begin() as session:
+        await session.execute(sa.text(f"ALTER TABLE cases_case {what}"))
 
 
 _NEW_WORDS = {"night", "watch", "omid", "high", "normal", "bug"}
