@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import hikari
-from frontdesk import ComponentContext, Declined, Desk, Person, Say, person_of
+from frontdesk import ComponentContext, Declined, Desk, Person, Say, StoreUnavailable, person_of
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_helpdesk import arrivals, conversations
@@ -93,9 +93,12 @@ class DirectMessages:
                 await self._take_in(message)
         except hikari.ForbiddenError as error:
             self._desk.log.info("a direct message could not be answered", reason=str(error.message))
-        except Exception:
+        except (hikari.HikariError, StoreUnavailable):  # passing troubles; what fails by itself would fail again
             if len(self._missed) < _ROOM:
                 self._missed.setdefault(channel_id, message)
+            raise
+        except Exception:
+            self._missed.pop(channel_id, None)  # or it would hold up all that the member writes from now on
             raise
         self._missed.pop(channel_id, None)
 
