@@ -70,6 +70,7 @@ from frontdesk_helpdesk.to_flex import (
     DetachStudioDelivery,
     HandOverDelivery,
     TaskAttributesDelivery,
+    WhoCameDelivery,
     WithdrawDelivery,
 )
 from frontdesk_helpdesk.to_twilio import CaseDelivery, LineDelivery, OpenDelivery
@@ -187,6 +188,7 @@ class Helpdesk:
             Kind.DETACH_STUDIO: DetachStudioDelivery(desk, bridge),
             Kind.ATTACH_STUDIO: AttachStudioDelivery(desk, bridge),
             Kind.WITHDRAW: WithdrawDelivery(desk, bridge),
+            Kind.WHO_CAME: WhoCameDelivery(desk, bridge),
             Kind.AFTER_LEFT: AfterLeftDelivery(desk, bridge, self._twilio),
             Kind.QUEUE_NEWS: QueueNewsDelivery(desk, bridge, self._line),
         }

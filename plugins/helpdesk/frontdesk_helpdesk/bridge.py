@@ -332,7 +332,7 @@ class Bridge:
         present = {agent.participant_sid for agent in agents if agent.present}
         is_expected = conversation.state is HandoffState.ACTIVE and message.participant in present
         if message.participant is not None and not is_expected:
-            sign = AgentSign(message.participant, message.author, True)
+            sign = AgentSign(message.participant, message.author, True, certain=True)
             conversation = await self.progress.apply(session, conversation, sign)
             agents = await ways.agents_of(session, conversation.id)
         key = f"twilio:{message.sid}"

@@ -93,11 +93,13 @@ class AgentSign:
         sid: the participant's, ``MB...``: who comes back has a new one.
         identity: the agent's, towards Twilio.
         present: False once they have left.
+        certain: it was seen after all that was under way, so that no withdrawal can have made it old.
     """
 
     sid: str
     identity: str
     present: bool
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,16 @@ def is_stray(scene: Scene, sign: TaskSign) -> bool:
     if sign.status is not TaskStatus.WAITING or sign.sid in scene.tasks:
         return False
     return sign.request is not None and 0 < sign.request <= scene.withdrawn
+
+
+def may_be_gone(scene: Scene, sign: AgentSign) -> bool:
+    """Tell whether somebody who joins may have been sent away by now: Flex removes them with the request taken back.
+
+    Whether they stay has to be read, after the withdrawal.
+    """
+    if not sign.present or sign.certain or sign.sid in scene.agents:
+        return False
+    return scene.withdrawn > 0 and scene.state not in {S.ACTIVE, S.ENDED}
 
 
 def is_unasked(before: Scene, after: Scene, sign: AnySign) -> bool:

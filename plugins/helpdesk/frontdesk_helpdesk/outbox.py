@@ -33,6 +33,7 @@ class Kind(StrEnum):
     BRIEFING = "helpdesk.briefing"
     TASK_ATTRIBUTES = "helpdesk.task-attributes"
     WITHDRAW = "helpdesk.withdraw"
+    WHO_CAME = "helpdesk.who-came"
     AFTER_LEFT = "helpdesk.after-left"
     QUEUE_NEWS = "helpdesk.queue-news"
     TO_DISCORD = "helpdesk.to-discord"
@@ -255,6 +256,31 @@ class Outbox:
             await self._write(
                 session, conversation, "twilio", Kind.WITHDRAW, f"withdraw:{conversation.id}:{key}",
                 request=conversation.withdrawn, interaction_sid=interaction_sid, channel_sid=channel_sid,
+            )  # fmt: skip
+
+    async def who_came(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        participant_sid: str,
+        *,
+        identity: str,
+        name: str | None,
+    ) -> None:
+        """Have it read whether an agent who joined is still there, once the withdrawal before is through.
+
+        Args:
+            session: a writing transaction.
+            conversation: which.
+            participant_sid: the agent's.
+            identity: the agent's, towards Twilio.
+            name: the agent's, if Twilio has told it.
+        """
+        if self._to_twilio:
+            key = f"who-came:{conversation.id}:{participant_sid}"
+            await self._write(
+                session, conversation, "twilio", Kind.WHO_CAME, key,
+                participant=participant_sid, identity=identity, name=name,
             )  # fmt: skip
 
     async def after_left(self, session: AsyncSession, conversation: Conversation, participant_sid: str) -> None:

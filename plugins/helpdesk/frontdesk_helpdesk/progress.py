@@ -24,6 +24,7 @@ from frontdesk_helpdesk.handoff import (
     TaskSign,
     is_stray,
     is_unasked,
+    may_be_gone,
     read,
 )
 from frontdesk_helpdesk.news import Teller
@@ -97,8 +98,11 @@ class Progress:
             interaction_sid: the Interaction of a task.
             channel_sid: its channel.
         """
-        agent = self._desk.settings_for(conversation.person.guild_id).relay.shown_name(agent)
         before = await ways.scene_of(session, conversation)
+        if isinstance(sign, AgentSign) and may_be_gone(before, sign):
+            await self._outbox.who_came(session, conversation, sign.sid, identity=sign.identity, name=agent)
+            return conversation
+        agent = self._desk.settings_for(conversation.person.guild_id).relay.shown_name(agent)
         if isinstance(sign, TaskSign) and conversation.ended_at is None and is_stray(before, sign):
             await self._outbox.withdraw(
                 session, conversation, sign.sid, interaction_sid=interaction_sid, channel_sid=channel_sid

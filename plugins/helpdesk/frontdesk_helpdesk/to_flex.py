@@ -13,10 +13,11 @@ from frontdesk_helpdesk.briefing import conversation_attributes, first_message, 
 from frontdesk_helpdesk.catch_up import TwilioReader
 from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.events import task_read
-from frontdesk_helpdesk.handoff import RefusedSign, Sign, TaskStatus
+from frontdesk_helpdesk.handoff import AgentSign, RefusedSign, Sign, TaskStatus
 from frontdesk_helpdesk.routing import Routing, channel_status, interaction_channel, routing_for, tasks_of
 from frontdesk_helpdesk.settings import HelpdeskSettings
 from frontdesk_helpdesk.to_twilio import LineDelivery, TwilioDelivery, answer_of, brief, case_for
+from frontdesk_helpdesk.twilio_marks import NOT_FOUND
 
 _TOO_LATE = "too-late"
 _PATIENCE = 8  # looks at an empty channel until its conversation counts as left to the virtual agent
@@ -184,6 +185,31 @@ class WithdrawDelivery(TwilioDelivery):
         else:
             reason = "the request was taken back"
             await self._bridge.progress.apply(session, conversation, Sign.WITHDRAWN, reason=reason)
+
+
+class WhoCameDelivery(TwilioDelivery):
+    """Reads whether an agent who joined while a request was being taken back is still there; may be repeated."""
+
+    async def send(self, entry: Entry) -> Receipt:
+        """Ask; the withdrawal is through, for it stands before in this lane."""
+        _, sid = await self.with_sid(entry)
+        participants = self.rest.conversations.v1.conversations(sid).participants
+        try:
+            await participants(str(entry.payload["participant"])).fetch_async()
+        except TwilioError as error:
+            if error.status != NOT_FOUND:
+                raise answer_of(error) from error
+            return {"there": False}
+        return {"there": True}
+
+    async def settled(self, session: AsyncSession, entry: Entry, outcome: Receipt | Refused) -> None:
+        """Tell the member of an agent who has come to stay."""
+        await super().settled(session, entry, outcome)
+        conversation = await _locked(session, entry)
+        if conversation is None or isinstance(outcome, Refused) or not outcome["there"]:
+            return
+        sign = AgentSign(str(entry.payload["participant"]), str(entry.payload["identity"]), True, certain=True)
+        await self._bridge.progress.apply(session, conversation, sign, agent=_text(entry, "name"))
 
 
 class AfterLeftDelivery(TwilioDelivery):

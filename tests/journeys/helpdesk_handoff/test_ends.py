@@ -1,8 +1,11 @@
 """Every end of a handoff, as the member hears of it; in both routings."""
 
+import asyncio
+
 from frontdesk_sandbox.discord import Member
 from frontdesk_sandbox.pytest_plugin import TestDesk
 from frontdesk_sandbox.twilio import Agent
+from frontdesk_sandbox.twilio.faults import RestFault
 
 from tests.journeys.helpdesk_handoff.routings import in_both_routings
 from tests.journeys.stories import heard, reach_a_person
@@ -53,6 +56,32 @@ async def test_a_member_takes_the_request_back_asks_the_bot_and_then_for_a_perso
     assert count(member, "was cancelled") == 1
     assert count(member, "has joined") == 1
     assert len([task for task in router.tasks.values() if task.live]) == 1
+
+
+@in_both_routings(reconcile_seconds=1)
+async def test_an_agent_accepts_at_the_moment_in_which_the_request_is_taken_back(
+    desk: TestDesk, member: Member, agent: Agent, routing: str
+) -> None:
+    world = desk.sandbox.twilio.world
+    await ask_for_a_person(member)
+    slow = world.faults.rest(RestFault.DELAY, r"Channels/UO\w+$", method="POST", seconds=2.0)
+    await member.click("Never mind", where="dm")
+    async with asyncio.timeout(10):
+        while not slow.happened:  # noqa: ASYNC110 - a request that is held back is no change that would be told
+            await asyncio.sleep(0.02)
+    await agent.accept()
+    cancelled = await member.sees("The transfer was cancelled", "dm")
+    await the_bot_answers(member)
+    await world.settled()
+    assert count(member, "has joined") == 0
+    await agent.offline()
+    await agent.available()
+    await member.click("Talk to a person", where="dm", on=cancelled)
+    await member.say("Now I do want a person")
+    await agent.accept()
+    await member.sees(f"**{AMIRA}** has joined", "dm")
+    assert count(member, "has joined") == 1
+    assert count(member, "has left") == 0
 
 
 @in_both_routings()

@@ -16,6 +16,7 @@ from frontdesk_helpdesk.handoff import (
     TaskStatus,
     is_stray,
     is_unasked,
+    may_be_gone,
     may_follow,
     read,
 )
@@ -161,6 +162,18 @@ def test_a_request_that_was_taken_back_is_cancelled_by_whatever_confirms_it() ->
     assert read(taken_back, Sign.WITHDRAWN).state is S.CANCELLED
     assert read(taken_back, over(Ending.GONE)).state is S.CANCELLED
     assert read(taken_back, AMIRA).state is S.ACTIVE, "an agent who is there is there"
+
+
+@pytest.mark.parametrize("requests", [1, 2])
+def test_who_joins_after_a_request_was_taken_back_may_be_gone_until_it_is_certain(requests: int) -> None:
+    waiting = replace(after(waits()), requests=requests, withdrawn=1)
+    assert may_be_gone(waiting, AMIRA)
+    assert may_be_gone(replace(waiting, state=S.CANCELLED), AMIRA)
+    assert not may_be_gone(waiting, replace(AMIRA, certain=True))
+    assert not may_be_gone(waiting, AMIRA_LEFT)
+    assert not may_be_gone(replace(waiting, withdrawn=0), AMIRA)
+    assert not may_be_gone(after(AMIRA, scene=waiting), AMIRA), "the same news again"
+    assert not may_be_gone(after(AMIRA, scene=waiting), TOMAS), "a second agent beside one who stays"
 
 
 def test_a_task_that_comes_after_the_request_was_taken_back_is_stray() -> None:
