@@ -13,7 +13,7 @@ demo: install  ## the whole desk on this machine, without any account
 	$(BIN)/frontdesk demo $(ARGS)
 
 test: install  ## all tests; make test ARGS="tests/core -x" for some
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: install  ## what is checked before anything is merged
 	$(BIN)/ruff check

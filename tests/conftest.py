@@ -1,4 +1,6 @@
-"""Databases for tests: SQLite in a temporary folder, PostgreSQL where a server answers; and the refusal of skips."""
+"""Databases for tests: SQLite in a temporary folder, PostgreSQL where a server answers; the refusal of skips; and
+figures that tests have measured.
+"""
 
 import asyncio
 import os
@@ -15,6 +17,8 @@ from frontdesk.store import Store
 from frontdesk.tables import CORE
 
 Missing = Callable[[str], None]
+Tell = Callable[[str], None]
+_FIGURE = "figure"
 SHARED = Path(__file__).parents[2] / "shared"
 
 
@@ -43,6 +47,27 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     if os.environ.get("FRONTDESK_REQUIRE_ALL") == "1" and not excused:
         report.outcome = "failed"
         report.longrepr = f"{report.nodeid}: {reason} (FRONTDESK_REQUIRE_ALL=1: no test may be skipped)"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests have told, also where they ran in processes of their own."""
+    told = [
+        f"{report.nodeid.rpartition('/')[2]}: {text}"
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        for name, text in report.user_properties
+        if name == _FIGURE
+    ]
+    if told:
+        terminalreporter.section("figures")
+        for line in sorted(told):
+            terminalreporter.write_line(line)
+
+
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Tell:
+    """Tell a figure that the test has measured; all of them stand at the end of the run."""
+    return lambda text: record_property(_FIGURE, text)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from frontdesk_sandbox.pytest_plugin import OpenDesk
 from benchmarks.desks import UNBRAKED
 from benchmarks.fault_run import FaultRun
 from benchmarks.troubles import Mix
+from tests.conftest import Tell
 from tests.journeys.helpdesk_handoff.routings import helpdesk
 
 CONVERSATIONS, WISHES = 10, 8
@@ -20,7 +21,7 @@ MIX = Mix(
 
 @pytest.mark.parametrize("routing", ["studio", "direct"])
 async def test_everything_goes_wrong_and_every_line_arrives_once_and_in_order(
-    open_desk: OpenDesk, store_url: str, routing: str, capsys: pytest.CaptureFixture[str]
+    open_desk: OpenDesk, store_url: str, routing: str, tell: Tell
 ) -> None:
     plugins = helpdesk(**UNBRAKED, routing=routing, reconcile_seconds=1)
     desk = await open_desk(plugins=plugins, environ={"FRONTDESK_DATABASE_URL": store_url}, errors_expected=True)
@@ -30,9 +31,8 @@ async def test_everything_goes_wrong_and_every_line_arrives_once_and_in_order(
         conversations=CONVERSATIONS, rate=10, seconds=SECONDS, wishes=WISHES, patience=120.0,
     )  # fmt: skip
     outcome = await run.carry_out()
-    with capsys.disabled():
-        print(f"\n{outcome.faults.total()} faults: {dict(outcome.faults)}")
-        print(f"to agents: {outcome.to_agents}; to members: {outcome.to_members}; settled in {outcome.settled:.1f} s")
+    tell(f"{outcome.faults.total()} faults: {dict(outcome.faults)}")
+    tell(f"to agents: {outcome.to_agents}; to members: {outcome.to_members}; settled in {outcome.settled:.1f} s")
     problem = (
         f"{outcome.to_agents}\n{outcome.to_members}\n{outcome.untruths}\n{dict(outcome.logged)}\n{desk.bot.log_text()}"
     )

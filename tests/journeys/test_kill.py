@@ -12,6 +12,7 @@ from frontdesk_sandbox.discord import Member
 from frontdesk_sandbox.pytest_plugin import OpenDesk
 from frontdesk_sandbox.twilio import Agent
 
+from tests.conftest import Tell
 from tests.journeys.helpdesk_handoff.routings import helpdesk
 
 LINES_MEANWHILE = 2
@@ -29,7 +30,7 @@ class Moment(Enum):
 
 @pytest.mark.parametrize(("routing", "kills"), [("studio", 50), ("direct", 10)], indirect=["routing"])
 async def test_nothing_is_lost_or_doubled_by_many_kills(
-    open_desk: OpenDesk, member: Member, agent: Agent, store_url: str, kills: int
+    open_desk: OpenDesk, member: Member, agent: Agent, store_url: str, *, kills: int, tell: Tell
 ) -> None:
     unbraked = helpdesk(relay={"lines_a_minute": 6000, "lines_at_once": 1000})  # nobody writes like this for so long
     desk = await open_desk(plugins=unbraked, environ={"FRONTDESK_DATABASE_URL": store_url})
@@ -50,7 +51,7 @@ async def test_nothing_is_lost_or_doubled_by_many_kills(
     notices = Counter(message.content for message in member.dm if message.author is not member.user)
     assert max(notices.values()) == 1, f"said twice: {notices.most_common(3)}"
     # That the kills struck at work: lines went over between most of them, and some did so unknown to the bot.
-    print(f"{lives.at_work} of {kills} lives relayed lines, {lives.found} sends were found to have arrived")
+    tell(f"{lives.at_work} of {kills} lives relayed lines, {lives.found} sends were found to have arrived")
     assert lives.at_work >= kills // 2
     assert lives.found >= kills // 10
 

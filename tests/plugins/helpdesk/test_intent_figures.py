@@ -11,6 +11,8 @@ from frontdesk_helpdesk.intent import READ, asks_for_a_person
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import Tell
+
 DATA = Path(__file__).parents[2] / "data"
 BANKING = Path(__file__).parents[4] / "shared" / "data" / "banking77"
 LANGUAGES = ("en", "de", "fa")
@@ -54,24 +56,22 @@ def measure(sentences: list[tuple[bool, str]]) -> Figures:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_half_that_was_held_out(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_half_that_was_held_out(language: str, tell: Tell) -> None:
     """Sentences and phrases have the same authors: this is the best to expect; the unseen sentences tell the rest."""
     sentences = labelled(language)
     assert sum(wanted for wanted, _ in sentences) >= 60
     assert sum(not wanted for wanted, _ in sentences) >= 60
     held_out = measure(sentences[1::2])
-    with capsys.disabled():
-        print(f"\nintent, {language}: held out {held_out}; seen {measure(sentences[0::2])}")
+    tell(f"intent, {language}: held out {held_out}; seen {measure(sentences[0::2])}")
     assert held_out.precision >= 0.99, held_out.wrong
     assert held_out.recall >= 0.9, held_out.missed
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_sentences_that_were_written_after_the_phrases(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sentences_that_were_written_after_the_phrases(language: str, tell: Tell) -> None:
     """What to expect of words that nobody thought of: no false alarm, and about every second wish is understood."""
     unseen = measure(labelled(f"{language}_unseen"))
-    with capsys.disabled():
-        print(f"\nintent, {language}: never seen {unseen}")
+    tell(f"intent, {language}: never seen {unseen}")
     assert unseen.wrong == ()
     assert unseen.recall >= 0.4, unseen.missed
 
@@ -83,7 +83,7 @@ def utterances() -> Iterator[tuple[str, int, str]]:
                 yield name, number, row["text"]
 
 
-def test_questions_to_a_bank_are_not_taken_for_a_wish_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
+def test_questions_to_a_bank_are_not_taken_for_a_wish_for_a_person(tell: Tell) -> None:
     if not BANKING.is_dir():
         pytest.skip("../shared/data/banking77 is not here")
     asked = 0
@@ -95,8 +95,7 @@ def test_questions_to_a_bank_are_not_taken_for_a_wish_for_a_person(capsys: pytes
                 right[name].add(number)
             else:
                 wrong.append(text)
-    with capsys.disabled():
-        print(f"\nintent, banking77: {len(wrong)} false alarms in {asked}, {sum(map(len, right.values()))} true wishes")
+    tell(f"intent, banking77: {len(wrong)} false alarms in {asked}, {sum(map(len, right.values()))} true wishes")
     assert asked == 13_083
     assert len(wrong) <= asked * 0.0005, wrong
     assert right == TRULY_ASK
@@ -149,9 +148,8 @@ def seconds(text: str) -> float:
     return min(runs)
 
 
-def test_hostile_text_takes_no_longer_than_its_length(capsys: pytest.CaptureFixture[str]) -> None:
+def test_hostile_text_takes_no_longer_than_its_length(tell: Tell) -> None:
     slowest = max(HOSTILE, key=lambda piece: seconds((piece * 10_000)[:10_000]))
     short, whole = seconds((slowest * READ)[: READ // 4]), seconds((slowest * 10_000)[:10_000])
-    with capsys.disabled():
-        print(f"\nintent, 10,000 characters of {slowest!r}: {whole * 1000:.0f} ms; {READ // 4}: {short * 1000:.0f} ms")
+    tell(f"intent, 10,000 characters of {slowest!r}: {whole * 1000:.0f} ms; {READ // 4}: {short * 1000:.0f} ms")
     assert whole < max(short, 0.005) * 4 * 2.5, "four times the text may take four times as long, and some slack"
