@@ -73,17 +73,25 @@ class Sqlite:
             raise StartError("SQLite needs a file: sqlite:///data/frontdesk.db")
         self.path = Path(url.database)
         self._lock: IO[str] | None = None
-        common = [f"PRAGMA busy_timeout = {int(deadline * 1000)}", "PRAGMA foreign_keys = ON"]
+        self._patience = int(deadline * 1000)
+        common = ["PRAGMA foreign_keys = ON"]
+        at_once = (
+            "PRAGMA busy_timeout = 0"  # whoever has to wait for a turn to write does so in the connection's thread
+        )
         safety = f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}"
-        reading = [*common, "PRAGMA query_only = ON"]
-        self.writer = self._engine(["PRAGMA journal_mode = WAL", safety, *common], reads_only=False, is_brief=True)
+        reading = [*common, f"PRAGMA busy_timeout = {self._patience}", "PRAGMA query_only = ON"]
+        writing = ["PRAGMA journal_mode = WAL", safety, *common, at_once]
+        self.writer = self._engine(writing, reads_only=False, is_brief=True)
         self.reader = self._engine(reading, reads_only=True, is_brief=False, connections=4)
         self.glancer = self._engine(reading, reads_only=True, is_brief=True, connections=4)
 
     def _engine(self, pragmas: list[str], *, reads_only: bool, is_brief: bool, connections: int = 1) -> AsyncEngine:
+        connect = partial(
+            sqlite_driver.connect, self.path, pragmas, reads_only=reads_only, is_brief=is_brief, patience=self._patience
+        )
         engine = create_async_engine(
             "sqlite+aiosqlite:///file",  # the name only says that it is a file; the creator knows which
-            async_creator=partial(sqlite_driver.connect, self.path, pragmas, reads_only=reads_only, is_brief=is_brief),
+            async_creator=connect,
             pool_size=connections,
             max_overflow=0,
         )

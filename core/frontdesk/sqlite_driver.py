@@ -20,6 +20,7 @@ BEGIN = "BEGIN"
 BEGIN_TO_WRITE = "BEGIN IMMEDIATE"
 """Begins a transaction that writes; it may have to wait for somebody else's."""
 
+_PRIMARY = 0xFF  # the bits of an extended result code that tell the primary one (https://www.sqlite.org/rescode.html)
 _IN_A_ROW = 8  # brief statements before the others in this process have a turn
 
 
@@ -41,7 +42,9 @@ class _Cursor:
     async def execute(self, statement: str, parameters: Sequence[Any] = ()) -> None:
         if statement == BEGIN:
             self._connection.at_once(statement)
-        elif self._connection.is_brief and statement != BEGIN_TO_WRITE:
+        elif statement == BEGIN_TO_WRITE:
+            await self._connection.begin_to_write()
+        elif self._connection.is_brief:
             self._run(self._connection.database, statement, parameters, many=False)
             await self._connection.give_way()
         else:
@@ -83,10 +86,12 @@ class OneTripConnection(aiosqlite.Connection):
         reads_only: whether it changes nothing.
         is_brief: whether single statements run at once, in the thread of who asks; many in one go, waiting for a turn
             to write, and writing down for good never do.
+        patience: milliseconds to wait for a turn to write.
     """
 
     reads_only = False
     is_brief = False
+    patience = 0
     _in_a_row = 0
 
     @property
@@ -120,6 +125,22 @@ class OneTripConnection(aiosqlite.Connection):
         """Run a statement that touches neither the disk nor a lock, and so is no reason for a trip."""
         self._conn.execute(statement).close()
 
+    async def begin_to_write(self) -> None:
+        """Take the turn to write. Only a stranger can have it: other bots are kept out, and one task here writes."""
+        try:
+            self.at_once(BEGIN_TO_WRITE)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+                raise
+            await self.in_thread(self._wait_to_write)
+
+    def _wait_to_write(self, database: sqlite3.Connection) -> None:
+        database.execute(f"PRAGMA busy_timeout = {self.patience}").close()
+        try:
+            database.execute(BEGIN_TO_WRITE).close()
+        finally:
+            database.execute("PRAGMA busy_timeout = 0").close()
+
     async def commit(self) -> None:
         """Keep what was done; a connection that only reads has nothing to write down."""
         if self.reads_only:
@@ -139,13 +160,15 @@ class OneTripConnection(aiosqlite.Connection):
             await asyncio.shield(closed)
 
 
-async def connect(path: Path, pragmas: Sequence[str], *, reads_only: bool, is_brief: bool = False) -> OneTripConnection:
+async def connect(
+    path: Path, pragmas: Sequence[str], *, reads_only: bool, is_brief: bool = False, patience: int = 0
+) -> OneTripConnection:
     """Open the file; transactions begin only where the program says so, not at the driver's guess.
 
     Args:
         path: the file, which is made if it is not there.
         pragmas: statements that set the connection up.
-        reads_only: see `OneTripConnection`; likewise the other.
+        reads_only: see `OneTripConnection`; likewise the others.
     """
 
     def opened() -> sqlite3.Connection:
@@ -155,7 +178,7 @@ async def connect(path: Path, pragmas: Sequence[str], *, reads_only: bool, is_br
         return database
 
     connection = OneTripConnection(opened, iter_chunk_size=64)
-    connection.reads_only, connection.is_brief = reads_only, is_brief
+    connection.reads_only, connection.is_brief, connection.patience = reads_only, is_brief, patience
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy does: a forgotten connection must not hold the exit
     try:
         await connection
