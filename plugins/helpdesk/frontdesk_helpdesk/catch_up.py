@@ -18,6 +18,7 @@ from frontdesk_helpdesk.events import channel_of, full_name, message_read, task_
 from frontdesk_helpdesk.handoff import BOT_SPEAKS, AgentSign, Ending, RefusedSign, Sign, TaskSign, TaskStatus
 from frontdesk_helpdesk.lines import KnownLine
 from frontdesk_helpdesk.marks import Marks
+from frontdesk_helpdesk.outbox import Kind, key_of_hand_over
 from frontdesk_helpdesk.rounds import Rounds
 from frontdesk_helpdesk.routing import channel_status, interaction_channel, interaction_request, tasks_of
 from frontdesk_helpdesk.settings import HelpdeskSettings
@@ -165,6 +166,7 @@ class TwilioReader:
                 await self.look_at_tasks(conversation)
                 if conversation.state is HandoffState.REQUESTED:
                     await self._look_at_channel(conversation)
+                    await self._look_at_handover(conversation)
         finally:  # TaskRouter takes few requests a second; what people say does not wait for it
             await self.read_messages(conversation)
 
@@ -218,6 +220,15 @@ class TwilioReader:
                 reason="Flex did not set the channel up",
                 interaction_sid=conversation.interaction_sid,
             )
+
+    async def _look_at_handover(self, conversation: Conversation) -> None:
+        """Take in that a person was asked for long ago, and no task came of it: the flow is paused, say, or changed."""
+        asked = await self._desk.journal.find(Kind.HAND_OVER, key_of_hand_over(conversation))
+        if asked is None or asked.settled_at is None:
+            return
+        if (self._desk.now() - asked.settled_at).total_seconds() >= self._desk.settings.queue.handover_seconds:
+            sign = RefusedSign(conversation.requests)
+            await self._progress.take_in(conversation.id, sign, reason="no task came of it")
 
     async def look_at_refusal(
         self, conversation: Conversation, request: int | None, *, reason: str | None, interaction_sid: str | None

@@ -206,8 +206,7 @@ class Outbox:
             again: because an agent has left, without a word of the member.
         """
         if self._to_twilio:
-            key = f"hand-over:{conversation.id}:{conversation.requests}"
-            request = conversation.requests
+            key, request = key_of_hand_over(conversation), conversation.requests
             await self._write(session, conversation, "twilio", Kind.HAND_OVER, key, request=request, again=again)
 
     async def briefing(self, session: AsyncSession, conversation: Conversation) -> None:
@@ -416,6 +415,11 @@ class Outbox:
 def lane_of(conversation_id: int, side: str) -> str:
     """Name the lane of a conversation towards one side: ``twilio``, ``flex``, ``discord``, ``answer`` or ``case``."""
     return f"helpdesk:{conversation_id}:{side}"
+
+
+def key_of_hand_over(conversation: Conversation) -> str:
+    """Name the journal entry that hands a conversation's newest request over."""
+    return f"hand-over:{conversation.id}:{conversation.requests}"
 
 
 def key_to_discord(conversation_id: int, key: str, number: int) -> str:

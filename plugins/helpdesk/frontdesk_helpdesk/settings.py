@@ -18,15 +18,18 @@ class Queue(SettingsTable):
     Args:
         minutes: after which a task that nobody took is given up; the member is told, the case stays.
         news_seconds: how often the queue is looked at for members who wait, in seconds.
+        handover_seconds: after which a request for which Flex has no task counts as failed, as with a Studio flow that
+            is paused or sends nobody; the member is told, the case stays.
         nobody_free: with no agent available, members ``"wait"`` nevertheless, or their request becomes a ``"case"``.
         after_agent_left: when an agent leaves without ending the chat, the ``"bot"`` speaks again, or the member is
             put back into the ``"queue"``.
     """
 
-    whole_bot: ClassVar[frozenset[str]] = frozenset({"minutes", "news_seconds"})
+    whole_bot: ClassVar[frozenset[str]] = frozenset({"minutes", "news_seconds", "handover_seconds"})
 
     minutes: int = Field(default=60, ge=1, le=1440)
     news_seconds: float = Field(default=60.0, ge=1, le=3600)
+    handover_seconds: float = Field(default=300.0, ge=1, le=86400)
     nobody_free: Literal["wait", "case"] = "wait"
     after_agent_left: Literal["bot", "queue"] = "bot"
 

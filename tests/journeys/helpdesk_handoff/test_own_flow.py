@@ -8,6 +8,7 @@ from frontdesk_sandbox.discord import Member
 from frontdesk_sandbox.pytest_plugin import OpenDesk, TestDesk
 from frontdesk_sandbox.twilio import Agent
 
+from tests.journeys.helpdesk_handoff.routings import helpdesk
 from tests.journeys.helpdesk_handoff.test_ends import TRANSFER, count, the_bot_answers
 from tests.journeys.stories import heard, stopped_cleanly
 
@@ -85,3 +86,18 @@ async def test_without_a_flow_the_virtual_agent_answers_itself_and_says_that_nob
     await member.click("Talk to a person", where="dm")
     await member.sees("The transfer did not work", "dm")
     await stopped_cleanly(desk.bot)
+
+
+@pytest.mark.desk(plugins=helpdesk(reconcile_seconds=1, queue={"handover_seconds": 3}))
+async def test_a_flow_that_never_hands_over_leaves_nobody_waiting(desk: TestDesk, member: Member, agent: Agent) -> None:
+    hand_over_at(desk, WORDS, "{{trigger.conversation.ChannelAttributes.task | to_json}}")
+    await member.command("/helpme")
+    await member.click("Talk to a person", where="dm")
+    failed = await member.sees("The transfer did not work", "dm")
+    await the_bot_answers(member)
+    assert not desk.sandbox.twilio.world.router.tasks
+    await member.click("Talk to a person", where="dm", on=failed)
+    await member.say(WORDS)
+    await agent.accept()
+    await member.sees("has joined", "dm")
+    assert count(member, "did not work") == 1
