@@ -30,6 +30,7 @@ _REASONS: Mapping[int, str] = {
     50007: "dm-closed",
     50008: "no-channel",
     50013: "no-permission",
+    50278: "dm-closed",  # the same words as 50007; github.com/discord/discord-api-docs, pull request 8212
 }
 
 Then: TypeAlias = Callable[[AsyncSession, Entry, Receipt | Refused], Awaitable[None]]

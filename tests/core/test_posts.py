@@ -183,6 +183,7 @@ def _refusal(kind: type[hikari.ClientHTTPResponseError], code: int, **more: Any)
         (_refusal(hikari.ForbiddenError, 50001), "no-access"),
         (_refusal(hikari.ForbiddenError, 50013), "no-permission"),
         (_refusal(hikari.ForbiddenError, 50007), "dm-closed"),
+        (_refusal(hikari.ForbiddenError, 50278), "dm-closed"),
         (_refusal(hikari.NotFoundError, 10003), "no-channel"),
         (_refusal(hikari.BadRequestError, 50035), "refused"),
     ],

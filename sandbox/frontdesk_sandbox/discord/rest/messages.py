@@ -19,7 +19,7 @@ def may_send(api: Api, channel: Channel, body: Json, *, files: bool) -> None:
     """Refuse what the bot may not send into a channel.
 
     Raises:
-        ApiError: 50007, 50001, 50013, 50024 or 50083.
+        ApiError: 50007, 50278, 50001, 50013, 50024 or 50083.
     """
     if channel.kind is ChannelKind.DM:
         _check_dm(api, channel)
@@ -43,8 +43,10 @@ def _check_dm(api: Api, channel: Channel) -> None:
     bot = api.world.bot
     person = api.world.users[next(id_ for id_ in channel.recipients if id_ != bot.id)]
     together = any(person.id in guild.members and bot.id in guild.members for guild in api.world.guilds.values())
-    if person.dms_closed or bot.id in person.blocked or not together:
+    if person.dms_closed or bot.id in person.blocked:
         raise ApiError(403, 50007, "Cannot send messages to this user")
+    if not together:  # Discord does not say when it answers which of the two: the sandbox gives both, so both are met
+        raise ApiError(403, 50278, "Cannot send messages to this user")
 
 
 def _create(api: Api, call: Call) -> Json:
