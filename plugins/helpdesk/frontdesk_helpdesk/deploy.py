@@ -5,17 +5,10 @@ from dataclasses import dataclass
 
 from frontdesk import FrontdeskError, Twilio, TwilioTable
 
-from frontdesk_helpdesk.flex_parts import (
-    Account,
-    EventCallback,
-    FlowPart,
-    InteractionHook,
-    Part,
-    Queue,
-    State,
-    TaskChannel,
-    Workflow,
-)
+from frontdesk_helpdesk.flex_callbacks import EventCallback, InteractionHook
+from frontdesk_helpdesk.flex_parts import Account, Part, State
+from frontdesk_helpdesk.flex_studio import FlowPart
+from frontdesk_helpdesk.flex_taskrouter import Queue, TaskChannel, Workflow
 from frontdesk_helpdesk.settings import HelpdeskSettings
 
 NOTED = ("workspace_sid", "workflow_sid", "studio_flow_sid")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from frontdesk_helpdesk.flex_parts import INTERACTION_EVENTS, TASK_EVENTS
+from frontdesk_helpdesk.flex_callbacks import INTERACTION_EVENTS, TASK_EVENTS
 from frontdesk_sandbox.discord import Member
 from frontdesk_sandbox.pytest_plugin import OpenDesk, TestDesk
 from frontdesk_sandbox.twilio import Agent
