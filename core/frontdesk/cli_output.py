@@ -9,7 +9,7 @@ from rich.text import Text
 from frontdesk.errors import FrontdeskError, Problem
 from frontdesk.nearest import nearest
 
-_WIDTH_OF_FILES = 160  # characters; where there is no terminal to ask
+_WIDTH_OF_FILES = 10_000  # characters: where there is no terminal to ask, what belongs together stays on one line
 
 
 class UnknownPluginError(FrontdeskError):
