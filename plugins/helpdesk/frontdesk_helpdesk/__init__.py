@@ -36,11 +36,11 @@ from frontdesk_helpdesk.attendance import Attendance
 from frontdesk_helpdesk.brake import Brake
 from frontdesk_helpdesk.bridge import Bridge
 from frontdesk_helpdesk.cabinet import Cabinet
-from frontdesk_helpdesk.catch_up import DiscordReader, TwilioReader
 from frontdesk_helpdesk.changes import Changes
 from frontdesk_helpdesk.checks import flex_checks
 from frontdesk_helpdesk.commands import ask_command, helpme_command
 from frontdesk_helpdesk.direct import BEGIN, SERVER, DirectMessages
+from frontdesk_helpdesk.discord_reader import DiscordReader
 from frontdesk_helpdesk.edits import Edits
 from frontdesk_helpdesk.entry import CATEGORY, ENTER, FORM, Entrance
 from frontdesk_helpdesk.fallback import CloseThreadDelivery, can_read_threads
@@ -76,6 +76,7 @@ from frontdesk_helpdesk.to_flex import (
 from frontdesk_helpdesk.to_twilio import CaseDelivery, LineDelivery, OpenDelivery
 from frontdesk_helpdesk.transcript_command import Transcripts, transcript_command
 from frontdesk_helpdesk.turns import Turns
+from frontdesk_helpdesk.twilio_reader import TwilioReader
 
 _A_ROUND = timedelta(hours=1)  # with thousands of open conversations; see rounds.py
 

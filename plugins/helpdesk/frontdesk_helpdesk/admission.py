@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from frontdesk_helpdesk import arrivals, conversations
 from frontdesk_helpdesk.arrivals import Arrival
 from frontdesk_helpdesk.bridge import Bridge
-from frontdesk_helpdesk.catch_up import DiscordReader
 from frontdesk_helpdesk.conversations import Conversation
+from frontdesk_helpdesk.discord_reader import DiscordReader
 from frontdesk_helpdesk.handoff import BOT_SPEAKS
 from frontdesk_helpdesk.markdown import for_agents
 from frontdesk_helpdesk.outbox import Outbox, lane_of

@@ -7,8 +7,8 @@ import hikari
 from frontdesk import Desk, Refused, discord_answer
 
 from frontdesk_helpdesk import content, conversations
-from frontdesk_helpdesk.catch_up import DiscordReader
 from frontdesk_helpdesk.conversations import Conversation
+from frontdesk_helpdesk.discord_reader import DiscordReader
 from frontdesk_helpdesk.edits import Edits
 from frontdesk_helpdesk.marks import Marks
 from frontdesk_helpdesk.settings import HelpdeskSettings

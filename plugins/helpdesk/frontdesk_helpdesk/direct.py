@@ -11,8 +11,8 @@ from frontdesk_helpdesk import arrivals, conversations
 from frontdesk_helpdesk.admission import Admissions
 from frontdesk_helpdesk.arrivals import Arrival
 from frontdesk_helpdesk.bridge import Bridge
-from frontdesk_helpdesk.catch_up import DiscordReader
 from frontdesk_helpdesk.conversations import Conversation
+from frontdesk_helpdesk.discord_reader import DiscordReader
 from frontdesk_helpdesk.entry import Entrance
 from frontdesk_helpdesk.forms import button_row, category_row, server_row
 from frontdesk_helpdesk.presence import Presence

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_helpdesk import conversations
 from frontdesk_helpdesk.bridge import Bridge
-from frontdesk_helpdesk.catch_up import DiscordReader
 from frontdesk_helpdesk.conversations import Conversation
+from frontdesk_helpdesk.discord_reader import DiscordReader
 from frontdesk_helpdesk.entry import Entrance
 from frontdesk_helpdesk.outbox import Button, Outbox
 from frontdesk_helpdesk.settings import HelpdeskSettings

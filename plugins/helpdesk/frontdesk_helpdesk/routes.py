@@ -8,7 +8,6 @@ from starlette.routing import BaseRoute
 
 from frontdesk_helpdesk import conversations
 from frontdesk_helpdesk.bridge import Bridge
-from frontdesk_helpdesk.catch_up import TwilioReader
 from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.events import (
     MESSAGE_CHANGES,
@@ -24,6 +23,7 @@ from frontdesk_helpdesk.events import (
 from frontdesk_helpdesk.handoff import BOT_SPEAKS, AgentSign, RefusedSign, Sign
 from frontdesk_helpdesk.queue import Line
 from frontdesk_helpdesk.settings import HelpdeskSettings
+from frontdesk_helpdesk.twilio_reader import TwilioReader
 
 _NO_CONTENT = 204
 _ROOM = 10_000  # conversations

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from frontdesk_helpdesk import conversations, ways
 from frontdesk_helpdesk.bridge import Bridge
 from frontdesk_helpdesk.briefing import conversation_attributes, first_message, task_attributes, with_briefing
-from frontdesk_helpdesk.catch_up import TwilioReader
 from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.events import task_read
 from frontdesk_helpdesk.handoff import AgentSign, RefusedSign, Sign, TaskStatus
@@ -18,6 +17,7 @@ from frontdesk_helpdesk.routing import Routing, channel_status, interaction_chan
 from frontdesk_helpdesk.settings import HelpdeskSettings
 from frontdesk_helpdesk.to_twilio import LineDelivery, TwilioDelivery, answer_of, brief, case_for
 from frontdesk_helpdesk.twilio_marks import NOT_FOUND
+from frontdesk_helpdesk.twilio_reader import TwilioReader
 
 _TOO_LATE = "too-late"
 _PATIENCE = 8  # looks at an empty channel until its conversation counts as left to the virtual agent
