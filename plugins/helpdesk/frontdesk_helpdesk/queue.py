@@ -47,6 +47,26 @@ def position_of(task_sid: str, waiting: Sequence[Any]) -> int:
     return next((place for place, task in enumerate(ordered, start=1) if task.sid == task_sid), 0)
 
 
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """How a TaskRouter queue stands.
+
+    Args:
+        waiting: its tasks that nobody has taken, with ``sid``, ``priority`` and ``age`` (seconds).
+        available: workers who may be offered tasks.
+        seconds: how long tasks have waited lately; None if none was taken.
+    """
+
+    waiting: Sequence[Any] = ()
+    available: int = 0
+    seconds: int | None = None
+
+    def place_of(self, task: ways.WaitingTask) -> Place:
+        """Tell the place of a task in it."""
+        available = max(0, self.available - len(task.declined_by))
+        return Place(position_of(task.sid, self.waiting), available, self.seconds)
+
+
 def words(say: Say, place: Place) -> str:
     """Tell a member how the queue stands."""
     text = say("queue-next") if place.position == 1 else say("queue-position", position=place.position)
@@ -71,7 +91,7 @@ class QueueNewsDelivery(TwilioDelivery):
         if task is None or task.sid != entry.payload["task"]:
             return {"position": 0}
         try:
-            place = await self._line.place_of(task)
+            place = (await self._line.view(task.queue_sid)).place_of(task)
         except TwilioError as error:
             raise answer_of(error) from error
         return {"position": place.position, "available": place.available, "seconds": place.seconds}
@@ -111,25 +131,24 @@ class Line:
         self._bridge = bridge
         self._outbox = outbox
 
-    async def place_of(self, task: ways.WaitingTask) -> Place:
-        """Ask TaskRouter for a task's place.
+    async def view(self, queue_sid: str | None) -> QueueView:
+        """Ask TaskRouter how a queue stands.
 
         Raises:
             TwilioError: if it cannot be reached or refuses.
         """
         workspace_sid = self._desk.services.twilio_settings.workspace_sid
-        if self._desk.twilio is None or workspace_sid is None or task.queue_sid is None:
-            return Place(0, 0, None)
+        if self._desk.twilio is None or workspace_sid is None or queue_sid is None:
+            return QueueView()
         workspace = self._desk.twilio.rest.taskrouter.v1.workspaces(workspace_sid)
         waiting = await workspace.tasks.list_async(
-            assignment_status=["pending", "reserved"], task_queue_sid=task.queue_sid, limit=_FURTHEST
+            assignment_status=["pending", "reserved"], task_queue_sid=queue_sid, limit=_FURTHEST
         )
-        queue = workspace.task_queues(task.queue_sid)
+        queue = workspace.task_queues(queue_sid)
         now = await queue.real_time_statistics().fetch_async()
         lately = await queue.cumulative_statistics().fetch_async(minutes=_WINDOW)
-        available = int(now.total_available_workers or 0) - len(task.declined_by)
         average = (lately.wait_duration_until_accepted or {}).get("avg") if lately.reservations_accepted else None
-        return Place(position_of(task.sid, waiting), max(0, available), None if average is None else int(average))
+        return QueueView(waiting, int(now.total_available_workers or 0), None if average is None else int(average))
 
     async def tell(
         self, session: AsyncSession, conversation: Conversation, task: ways.WaitingTask, place: Place, *, key: str
@@ -180,21 +199,26 @@ class Line:
             )
 
     async def look(self) -> None:
-        """Look at the queue for everybody who waits, and tell those who have come forward."""
+        """Look at each queue in which somebody waits, and tell those who have come forward."""
         if self._desk.twilio is None:
             return
         async with self._desk.store.read() as session:
             waiting = await ways.waiting_tasks(session)
+        queues: dict[str | None, list[ways.WaitingTask]] = {}
         for task in waiting:
+            queues.setdefault(task.queue_sid, []).append(task)
+        for queue_sid, tasks in queues.items():
             try:
-                place = await self.place_of(task)
+                view = await self.view(queue_sid)
             except TwilioError as error:
-                self._desk.log.warning("queue not read", task=task.sid, reason=str(error))
-                if error.permanent:  # of this task's queue alone, which is deleted, say
+                self._desk.log.warning("queue not read", queue=queue_sid, reason=str(error))
+                if error.permanent:  # of this queue alone, which is deleted, say
                     continue
                 return
-            if place.position and task.position_told is not None and place.position < task.position_told:
-                await self._came_forward(task, place)
+            for task in tasks:
+                place = view.place_of(task)
+                if place.position and task.position_told is not None and place.position < task.position_told:
+                    await self._came_forward(task, place)
 
     async def _came_forward(self, task: ways.WaitingTask, place: Place) -> None:
         async with self._desk.store.begin() as session:

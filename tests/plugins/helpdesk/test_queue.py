@@ -1,4 +1,4 @@
-"""The line in front of a queue is looked at for everybody, whatever one task's queue says."""
+"""The line in front of a queue is looked at for everybody, once a queue, whatever one of the queues says."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,31 +8,41 @@ from typing import Any, cast
 import pytest
 from frontdesk import TwilioError
 from frontdesk_helpdesk import ways
-from frontdesk_helpdesk.queue import Line, Place
+from frontdesk_helpdesk.queue import Line, Place, QueueView
 from frontdesk_helpdesk.ways import WaitingTask
 
 TASKS = [WaitingTask(sid, number, f"WQ{number}", frozenset(), 5) for number, sid in enumerate(("WT1", "WT2"))]
 
 
 class Asked(Line):
-    """Asks nobody: the first task's queue refuses."""
+    """Asks nobody: the first queue refuses, in all others every task is next."""
 
-    def __init__(self, error: TwilioError) -> None:
+    def __init__(self, error: TwilioError | None = None) -> None:
         desk = SimpleNamespace(
             twilio=object(), store=SimpleNamespace(read=read), log=SimpleNamespace(warning=lambda *_, **__: None)
         )
         super().__init__(cast("Any", desk), cast("Any", None), cast("Any", None))
         self._error = error
         self.forward: list[str] = []
+        self.viewed: list[str | None] = []
 
-    async def place_of(self, task: WaitingTask) -> Place:
+    async def view(self, queue_sid: str | None) -> QueueView:
         """Fail for the first one."""
-        if task.sid == "WT1":
+        self.viewed.append(queue_sid)
+        if queue_sid == "WQ0" and self._error is not None:
             raise self._error
-        return Place(1, 1, None)
+        return Next()
 
     async def _came_forward(self, task: WaitingTask, place: Place) -> None:
         self.forward.append(task.sid)
+
+
+class Next(QueueView):
+    """In this queue every task is next."""
+
+    def place_of(self, task: WaitingTask) -> Place:
+        """The first."""
+        return Place(1, 1, None)
 
 
 @asynccontextmanager
@@ -51,3 +61,16 @@ async def test_a_queue_that_is_gone_silences_no_other(
     line = Asked(TwilioError("no such queue", status=404 if permanent else 503, permanent=permanent))
     await line.look()
     assert line.forward == told
+
+
+async def test_a_queue_is_asked_once_for_all_who_wait_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = [WaitingTask(f"WT{number}", number, f"WQ{number % 2}", frozenset(), 5) for number in range(6)]
+
+    async def waiting(session: None) -> list[WaitingTask]:
+        return tasks
+
+    monkeypatch.setattr(ways, "waiting_tasks", waiting)
+    line = Asked()
+    await line.look()
+    assert line.viewed == ["WQ0", "WQ1"]
+    assert sorted(line.forward) == [task.sid for task in tasks]
