@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_helpdesk import conversations
 from frontdesk_helpdesk.conversations import Conversation
-from frontdesk_helpdesk.tables import MessageRow, PartRow
+from frontdesk_helpdesk.tables import ConversationRow, MessageRow, PartRow
 
 _NEWEST = 100
 _WORDS: sa.ColumnElement[str] = sa.func.coalesce(MessageRow.words, MessageRow.text)
@@ -193,7 +193,8 @@ async def note_part(
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     values = {"conversation_id": conversation_id, "line": key, "number": number}
     values |= {"side": side.value, "their_id": their_id}
-    statement = insert(PartRow).values(**values)
+    server = sa.select(ConversationRow.guild_id).where(ConversationRow.id == conversation_id).scalar_subquery()
+    statement = insert(PartRow).values(**values, guild_id=server)
     once = ["conversation_id", "line", "number"]  # a part that was taken away and came back has another name
     await session.execute(statement.on_conflict_do_update(index_elements=once, set_={"their_id": their_id}))
     return line.said

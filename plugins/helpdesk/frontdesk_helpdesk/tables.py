@@ -102,6 +102,7 @@ class PartRow(Base):
     conversation_id: Mapped[int] = mapped_column(
         sa.BigInteger, sa.ForeignKey("helpdesk_conversation.id", name="helpdesk_part_of")
     )
+    guild_id: Mapped[int] = mapped_column(sa.BigInteger)
     line: Mapped[str] = mapped_column(sa.Text)
     number: Mapped[int] = mapped_column(sa.Integer)
     side: Mapped[str] = mapped_column(sa.Text)
