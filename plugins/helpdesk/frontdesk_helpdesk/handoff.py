@@ -201,6 +201,16 @@ def is_stray(scene: Scene, sign: TaskSign) -> bool:
     return sign.request is not None and 0 < sign.request <= scene.withdrawn
 
 
+def was_in_the_way(sign: TaskSign, withdrawn: int) -> bool:
+    """Tell whether a task may have kept Flex from taking the present request: an earlier one, taken back, has it.
+
+    Args:
+        sign: the task as it stands.
+        withdrawn: the newest request that the member took back; 0 for none.
+    """
+    return sign.status is not TaskStatus.ACCEPTED and sign.request is not None and 0 < sign.request <= withdrawn
+
+
 def may_be_gone(scene: Scene, sign: AgentSign) -> bool:
     """Tell whether somebody who joins may have been sent away by now: Flex removes them with the request taken back.
 

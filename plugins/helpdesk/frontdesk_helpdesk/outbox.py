@@ -197,16 +197,19 @@ class Outbox:
                 message=str(discord_id), emoji=emoji, quote=quote, by_member=False, said_at=reacted_at.isoformat(),
             )  # fmt: skip
 
-    async def hand_over(self, session: AsyncSession, conversation: Conversation, *, again: bool = False) -> None:
+    async def hand_over(
+        self, session: AsyncSession, conversation: Conversation, *, again: bool = False, after: str | None = None
+    ) -> None:
         """Have the conversation handed to Flex, before the member's next line reaches the flow.
 
         Args:
             session: a writing transaction.
             conversation: which.
-            again: because an agent has left, without a word of the member.
+            again: without a word of the member, because an agent has left, or a task was in the way.
+            after: the task that was in the way.
         """
         if self._to_twilio:
-            key, request = key_of_hand_over(conversation), conversation.requests
+            key, request = key_of_hand_over(conversation, after=after), conversation.requests
             await self._write(session, conversation, "twilio", Kind.HAND_OVER, key, request=request, again=again)
 
     async def briefing(self, session: AsyncSession, conversation: Conversation) -> None:
@@ -417,9 +420,9 @@ def lane_of(conversation_id: int, side: str) -> str:
     return f"helpdesk:{conversation_id}:{side}"
 
 
-def key_of_hand_over(conversation: Conversation) -> str:
-    """Name the journal entry that hands a conversation's newest request over."""
-    return f"hand-over:{conversation.id}:{conversation.requests}"
+def key_of_hand_over(conversation: Conversation, *, after: str | None = None) -> str:
+    """Name the journal entry that hands a conversation's newest request over, or does so again after a task."""
+    return f"hand-over:{conversation.id}:{conversation.requests}" + ("" if after is None else f":after:{after}")
 
 
 def key_to_discord(conversation_id: int, key: str, number: int) -> str:

@@ -318,6 +318,21 @@ class Progress:
             await self._outbox.hand_over(session, requested, again=True)
         return requested
 
+    async def ask_after(self, conversation_id: int, request: int | None, task_sid: str) -> None:
+        """Have a request made again, once, that Flex refused because an earlier one's task was there; that goes first.
+
+        Args:
+            conversation_id: which conversation.
+            request: which was refused; None if that is not known.
+            task_sid: what was in the way.
+        """
+        async with self._desk.store.begin() as session:
+            conversation = await conversations.find(session, number=conversation_id, to_change=True)
+            if conversation is None or conversation.state is not HandoffState.REQUESTED:
+                return
+            if request in {None, conversation.requests}:
+                await self._outbox.hand_over(session, conversation, again=True, after=task_sid)
+
     async def not_withdrawn(self, session: AsyncSession, conversation: Conversation) -> None:
         """Note that a request could not be taken back any more, and tell the member."""
         await conversations.change(session, conversation.id, withdrawn=conversation.requests - 1)

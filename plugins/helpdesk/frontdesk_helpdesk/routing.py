@@ -29,8 +29,8 @@ class Routing(Protocol):
         """
         ...
 
-    async def find(self, conversation: Conversation, sid: str) -> Receipt | None:
-        """Tell whether an earlier, doubtful attempt has succeeded."""
+    async def find(self, conversation: Conversation, sid: str, request: int) -> Receipt | None:
+        """Tell whether an earlier, doubtful attempt for a request has succeeded."""
         ...
 
 
@@ -58,9 +58,9 @@ class StudioRouting:
             await self._desk.twilio.rest.conversations.v1.conversations(sid).update_async(attributes=marked)
         return {}
 
-    async def find(self, conversation: Conversation, sid: str) -> Receipt | None:
+    async def find(self, conversation: Conversation, sid: str, request: int) -> Receipt | None:
         """Nothing to look up: marking again does no harm."""
-        del conversation, sid
+        del conversation, sid, request
         return None
 
 
@@ -85,12 +85,13 @@ class DirectRouting:
         channel = created.channel if isinstance(created.channel, Mapping) else {}
         return {"interaction_sid": created.sid, "channel_sid": channel.get("sid")}
 
-    async def find(self, conversation: Conversation, sid: str) -> Receipt | None:
+    async def find(self, conversation: Conversation, sid: str, request: int) -> Receipt | None:
         """Look for a live task of this request."""
         assert self._desk.twilio is not None
+        del conversation
         for task in await tasks_of(self._desk, sid):
             sign = task_read(task)
-            if sign and sign.request == conversation.requests and sign.status is not TaskStatus.OVER:
+            if sign and sign.request == request and sign.status is not TaskStatus.OVER:
                 found = json.loads(task.attributes or "{}")
                 return {
                     "interaction_sid": found.get("flexInteractionSid"),
@@ -119,11 +120,11 @@ class InviteRouting:
         await channel.invites.create_async(routing=routing_of(self._desk, attributes))
         return {"interaction_sid": conversation.interaction_sid, "channel_sid": conversation.channel_sid}
 
-    async def find(self, conversation: Conversation, sid: str) -> Receipt | None:
+    async def find(self, conversation: Conversation, sid: str, request: int) -> Receipt | None:
         """Look for a task of an Invite, or for what the other way made."""
         if conversation.channel_sid is None:
-            return await self._otherwise.find(conversation, sid)
-        return await DirectRouting(self._desk).find(conversation, sid)
+            return await self._otherwise.find(conversation, sid, request)
+        return await DirectRouting(self._desk).find(conversation, sid, request)
 
     def _channel(self, conversation: Conversation) -> Any | None:
         return interaction_channel(self._desk, conversation.interaction_sid, conversation.channel_sid)

@@ -59,7 +59,7 @@ class HandOverDelivery(TwilioDelivery):
         """Look whether a doubtful attempt has made a task."""
         conversation, sid = await self.with_sid(entry)
         try:
-            return await self._routing(entry).find(conversation, sid)
+            return await self._routing(entry).find(conversation, sid, _request(entry, conversation))
         except TwilioError as error:
             raise answer_of(error) from error
 

@@ -10,7 +10,16 @@ from frontdesk_helpdesk.bridge import Bridge, Gap, TwilioMessage
 from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.edits import Edits
 from frontdesk_helpdesk.events import channel_of, full_name, message_read, task_read
-from frontdesk_helpdesk.handoff import BOT_SPEAKS, AgentSign, Ending, RefusedSign, Sign, TaskSign, TaskStatus
+from frontdesk_helpdesk.handoff import (
+    BOT_SPEAKS,
+    AgentSign,
+    Ending,
+    RefusedSign,
+    Sign,
+    TaskSign,
+    TaskStatus,
+    was_in_the_way,
+)
 from frontdesk_helpdesk.lines import KnownLine
 from frontdesk_helpdesk.outbox import Kind, key_of_hand_over
 from frontdesk_helpdesk.rounds import Rounds
@@ -184,8 +193,11 @@ class TwilioReader:
             if sid not in there:
                 await self._progress.take_in(conversation.id, AgentSign(sid, identity, False))
 
-    async def look_at_tasks(self, conversation: Conversation) -> None:
+    async def look_at_tasks(self, conversation: Conversation) -> list[TaskSign]:
         """Read how the conversation's tasks stand, and note those that are gone.
+
+        Returns:
+            How those stand that Flex has.
 
         Raises:
             TwilioError: if Twilio cannot be reached or refuses.
@@ -193,9 +205,11 @@ class TwilioReader:
         async with self._desk.store.read() as session:
             waiting = await ways.waiting_tasks(session, TaskRow.conversation_id == conversation.id)
         listed = await tasks_of(self._desk, str(conversation.sid))
+        signs: list[TaskSign] = []
         for task in listed:
             sign = task_read(task)
             if sign is not None:
+                signs.append(sign)
                 await self._progress.take_in(
                     conversation.id, sign, reason=task.reason, queue_sid=task.task_queue_sid, **channel_of(task)
                 )
@@ -204,6 +218,7 @@ class TwilioReader:
                 await self._progress.take_in(
                     conversation.id, TaskSign(task.sid, TaskStatus.OVER, Ending.GONE), reason="the task is gone"
                 )
+        return signs
 
     async def _look_at_channel(self, conversation: Conversation) -> None:
         channel = interaction_channel(self._desk, conversation.interaction_sid, conversation.channel_sid)
@@ -229,6 +244,8 @@ class TwilioReader:
     ) -> None:
         """Take in that Flex did not take the conversation, unless that is old news, or another attempt was taken.
 
+        One that was refused because of a task of an earlier request is made again once that task is closed.
+
         Args:
             conversation: which.
             request: which request was refused, if that is known.
@@ -240,8 +257,20 @@ class TwilioReader:
         """
         if request is None and interaction_sid is not None:
             request = await interaction_request(self._desk, interaction_sid)
-        await self.look_at_tasks(conversation)
+        signs = await self.look_at_tasks(conversation)
+        if any(sign.status is TaskStatus.ACCEPTED for sign in signs):
+            return  # somebody comes
+        earlier = next((sign for sign in signs if was_in_the_way(sign, conversation.withdrawn)), None)
+        if earlier is not None and not await self._is_last_word(conversation, earlier.sid, interaction_sid):
+            await self._progress.ask_after(conversation.id, request, earlier.sid)
+            return
         await self._progress.take_in(conversation.id, RefusedSign(request), reason=reason)
+
+    async def _is_last_word(self, conversation: Conversation, task_sid: str, interaction_sid: str | None) -> bool:
+        """Tell whether it was the second attempt that Flex has refused, made once the earlier task was closed."""
+        again = await self._desk.journal.find(Kind.HAND_OVER, key_of_hand_over(conversation, after=task_sid))
+        made = None if again is None or again.receipt is None else again.receipt.get("interaction_sid")
+        return made is not None and made == interaction_sid
 
     async def agent_joined(self, conversation: Conversation, sid: str, identity: str, name: str | None) -> None:
         """Note that a live agent takes part, by the name that Twilio knows."""

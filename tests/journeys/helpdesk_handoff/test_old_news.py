@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
 from frontdesk_sandbox.discord import Member
 from frontdesk_sandbox.pytest_plugin import TestDesk
+from frontdesk_sandbox.twilio import Agent
 from frontdesk_sandbox.twilio.faults import HookFault, RestFault
 from frontdesk_sandbox.twilio.webhooks import Delivery
 
-from tests.journeys.helpdesk_handoff.routings import in_both_routings
+from tests.journeys.helpdesk_handoff.routings import helpdesk, in_both_routings
 from tests.journeys.helpdesk_handoff.test_ends import TRANSFER, ask_for_a_person, count
 
 FAILED = "The transfer did not work"
@@ -97,4 +99,65 @@ async def test_flex_drops_a_second_interaction_for_a_conversation_that_waits(
     await member.sees(TRANSFER, "dm")
     await member.click("Never mind", where="dm")
     await member.sees("The transfer was cancelled", "dm")
+    assert count(member, FAILED) == 0
+
+
+@in_both_routings(reconcile_seconds=1)
+async def test_a_request_that_is_refused_for_the_task_of_an_earlier_one_is_made_again_once_that_is_closed(
+    desk: TestDesk, member: Member, agent: Agent, routing: str
+) -> None:
+    world = desk.sandbox.twilio.world
+    await agent.offline()
+    await member.command("/helpme")
+    await member.sees("Hello", "dm")
+    (conversation,) = (
+        await desk.sandbox.changes.until(lambda: world.chat.conversations, what="the Conversation")
+    ).values()
+    away = world.faults.rest(RestFault.ERROR_BEFORE, r"(Interactions|Conversations/CH\w+)$", method="POST", times=None)
+    await member.click("Talk to a person", where="dm")
+    await desk.sandbox.changes.until(lambda: away.happened, what="the first request")
+    await member.click("Never mind", where="dm")
+    cancelled = await member.sees("The transfer was cancelled", "dm")
+    for event in QUEUED:
+        world.faults.hooks(HookFault.DROP, event, times=None)
+    (workflow,) = [each for each in world.router.workflows.values() if "Frontdesk" in each.friendly_name]
+    properties = {
+        "workspace_sid": world.router.workspace.sid,
+        "workflow_sid": workflow.sid,
+        "attributes": {"frontdesk_request": 1},
+    }
+    channel = {"type": "web", "properties": {"media_channel_sid": conversation.sid}}
+    world.flex.create(channel, {"properties": properties})  # the first request has got there after all
+    await desk.sandbox.changes.until(lambda: world.router.tasks, what="its task")
+    await member.click("Talk to a person", where="dm", on=cancelled)
+    world.faults.clear()
+    await member.sees(TRANSFER, "dm", deadline=30)
+    await agent.available()
+    await agent.accept()
+    await member.sees("has joined", "dm")
+    assert agent.task["frontdesk_request"] == 2
+    assert count(member, FAILED) == 0
+    assert count(member, TRANSFER) == 1
+    assert len([task for task in world.router.tasks.values() if task.live]) == 1
+
+
+@pytest.mark.desk(plugins=helpdesk(routing="direct"))
+async def test_an_interaction_that_nobody_heard_of_is_found_though_a_person_was_asked_for_again(
+    desk: TestDesk, member: Member, agent: Agent
+) -> None:
+    world = desk.sandbox.twilio.world
+    await agent.offline()
+    lost = world.faults.rest(RestFault.DROP_AFTER, r"Interactions$", method="POST")
+    await member.command("/helpme")
+    await member.click("Talk to a person", where="dm")
+    await desk.sandbox.changes.until(lambda: lost.happened and world.router.tasks, what="a task")
+    await member.click("Never mind", where="dm")
+    cancelled = await member.sees("The transfer was cancelled", "dm")
+    await member.click("Talk to a person", where="dm", on=cancelled)
+    await member.sees(TRANSFER, "dm")
+    await agent.available()
+    await agent.accept()
+    await member.sees("has joined", "dm")
+    assert agent.task["frontdesk_request"] == 2
+    assert len(world.flex.interactions) == 1, "the agent of the second request comes into the first Interaction"
     assert count(member, FAILED) == 0
