@@ -139,7 +139,12 @@ def take_misplaced(values: dict[str, Any], source: Source) -> list[Problem]:
 def misplaced(source: Source, path: tuple[str | int, ...], variable: str) -> Problem:
     """The problem of a secret that stands in the settings file."""
     message = f"{dotted(path)} is a secret and must not stand in this file."
-    return source.problem(path, message, expected=f"the environment variable {variable} or {variable}_FILE")
+    return source.problem(path, message, expected=variable_or_file(variable))
+
+
+def variable_or_file(variable: str) -> str:
+    """Where a secret belongs, for error messages."""
+    return f"the environment variable {variable} or {variable}_FILE"
 
 
 def link_secret(given: SecretStr | None, folder: Path) -> bytes:
