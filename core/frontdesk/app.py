@@ -31,6 +31,7 @@ from frontdesk.schema import NewerSchemaError, Tables
 from frontdesk.security import LinkSigner, TwilioGuard
 from frontdesk.settings import PluginSettings, Settings, plugin_settings, settings_model
 from frontdesk.settings_secrets import DISCORD_TOKEN
+from frontdesk.settings_variables import unknown_variables
 from frontdesk.staff_parts import STAFF, StaffParts
 from frontdesk.store import Store, StoreUnavailable
 from frontdesk.tables import CORE
@@ -144,6 +145,8 @@ class App:
         )
         self.plugins = Plugins(settings.enabled_plugins(), HookMetrics(self.metrics))
         self.plugins.import_enabled()
+        for unknown in unknown_variables(settings.secrets.given, self.plugins.records.values()):
+            self._log.warning("unknown variable", detail=str(unknown))
         self._wrong: list[Problem] = []  # in the tables of plugins
         own_settings = self._plugin_settings()
         if strict and self._wrong:

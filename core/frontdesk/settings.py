@@ -1,6 +1,6 @@
 """bot.toml and the environment become typed settings; everything wrong is told at once, with its line."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,6 @@ from frontdesk.settings_plugins import (
     settings_model,
 )
 from frontdesk.settings_secrets import (
-    DATABASE_URL,
     Environment,
     Secrets,
     link_secret,
@@ -41,7 +40,8 @@ from frontdesk.settings_tables import (
     WebTable,
     WordsTable,
 )
-from frontdesk.settings_values import database_url, sid, sqlite_path, web_address
+from frontdesk.settings_values import sqlite_path
+from frontdesk.settings_variables import from_environment
 from frontdesk.staff import RoleNames
 from frontdesk.toml_lines import Source, dotted, read_toml
 from frontdesk.words import wrong_sentences
@@ -68,14 +68,6 @@ __all__ = [
 ]
 
 S = TypeVar("S", bound=BaseModel)
-
-# Variables that win over bot.toml: name -> table, key, check.
-_VARIABLES: Mapping[str, tuple[str, str, Callable[[str], str]]] = {
-    DATABASE_URL: ("store", "url", database_url),
-    "FRONTDESK_DISCORD_URL": ("discord", "rest_url", web_address),
-    "FRONTDESK_TWILIO_URL": ("twilio", "base_url", web_address),
-    "FRONTDESK_TWILIO_ACCOUNT_SID": ("twilio", "account_sid", sid("AC")),
-}
 
 
 @dataclass(frozen=True)
@@ -155,7 +147,7 @@ def load_settings(path: Path, environ: Mapping[str, str], *, known_plugins: Coll
     problems += sentence_problems(values, source, known_plugins)
     file, wrong = validated(File, values, source)
     problems += wrong.values()
-    overrides = _from_environment(environment)
+    overrides = from_environment(environment)
     problems += environment.problems
     if file is None or problems:
         classes = _plugin_classes(values, known_plugins)
@@ -204,20 +196,6 @@ def _sentences(values: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         for language, sentences in (words.items() if isinstance(words, dict) else ())
         if language in WordsTable.model_fields and isinstance(sentences, dict)
     }
-
-
-def _from_environment(environment: Environment) -> dict[str, dict[str, str]]:
-    """Table -> key -> value for the variables that win over bot.toml."""
-    tables: dict[str, dict[str, str]] = {}
-    for name, (table, key, check) in _VARIABLES.items():
-        value = environment.get(name)
-        if value is None:
-            continue
-        try:
-            tables.setdefault(table, {})[key] = check(value)
-        except ValueError as error:
-            environment.problems.append(Problem("environment", None, name, f"{name}: {error}."))
-    return tables
 
 
 def _in_force(file: File, overrides: Mapping[str, Mapping[str, str]], path: Path) -> File:

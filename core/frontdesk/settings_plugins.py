@@ -9,7 +9,7 @@ from pydantic import BaseModel, SecretStr
 from frontdesk.errors import Problem
 from frontdesk.settings_errors import missing, validated, whole_bot_problems
 from frontdesk.settings_models import secret_fields
-from frontdesk.settings_secrets import PREFIX, Secrets, misplaced, variable_or_file
+from frontdesk.settings_secrets import Secrets, misplaced, plugin_variable, variable_or_file
 from frontdesk.settings_tables import SettingsTable
 from frontdesk.toml_lines import KeyPath, Source
 
@@ -101,12 +101,8 @@ def check_plugin(
     return (None if default is None else PluginSettings(default, servers)), problems
 
 
-def _variable(plugin: str, field_name: str) -> str:
-    return f"{PREFIX}{plugin}_{field_name}".upper()
-
-
 def _misplaced(source: Source, path: KeyPath, plugin: str) -> Problem:
-    return misplaced(source, path, _variable(plugin, str(path[-1])))
+    return misplaced(source, path, plugin_variable(plugin, str(path[-1])))
 
 
 def _with_secrets(
@@ -122,18 +118,18 @@ def _with_secrets(
         if key not in secrets:
             yield problem
         elif secrets[key] is not None:
-            variable = _variable(plugin, key)
+            variable = plugin_variable(plugin, key)
             message = problem.message.replace(problem.key, variable)
             yield replace(problem, file="environment", line=None, key=variable, message=message)
         elif key not in written:  # else it was told already where it belongs
-            where = variable_or_file(_variable(plugin, key))
+            where = variable_or_file(plugin_variable(plugin, key))
             yield replace(problem, expected=missing(model, (key,), where=where))
 
 
 def _plugin_secrets(given: Secrets, plugin: str, model: type[BaseModel]) -> dict[str, SecretStr | None]:
     """The secret fields of a model with what the environment says of them."""
     variables = given.variables
-    return {name: variables.get(_variable(plugin, name)) for name in secret_fields(model)}
+    return {name: variables.get(plugin_variable(plugin, name)) for name in secret_fields(model)}
 
 
 def _given(secrets: Mapping[str, SecretStr | None]) -> dict[str, str]:

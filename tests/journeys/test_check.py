@@ -152,3 +152,13 @@ async def test_a_plugin_whose_intents_raise_has_one_line(open_desk: OpenDesk, pa
     assert {name for name, (state, _) in lines.items() if state == "problem"} == {"Plugin raising"}
     assert "RuntimeError: no intents today" in lines["Plugin raising"][1]
     assert lines["Discord intents"][0] == "ok"
+
+
+async def test_a_misspelt_variable_is_a_warning(open_desk: OpenDesk) -> None:
+    misspelt = {"FRONTDESK_METRIC_TOKEN": "hunter2-hunter2"}
+    desk = await open_desk(plugins=SMALL, environ=misspelt, start=False)
+    code, lines = await checked(desk.bot)
+    said = "Nothing reads FRONTDESK_METRIC_TOKEN. To mend it: Call it FRONTDESK_METRICS_TOKEN"
+    assert (code, lines["Environment"][0]) == (0, "warning")
+    assert said in lines["Environment"][1]
+    assert "hunter2" not in str(lines)
