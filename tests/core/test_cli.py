@@ -83,7 +83,18 @@ def run(*arguments: str) -> int:
     return code if isinstance(code, int) else 0 if code is None else 1
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["plugins", "--help"], ["demo", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["plugins", "--help"],
+        ["demo", "--help"],
+        ["flex", "--help"],
+        ["flex", "deploy", "--help"],
+    ],
+    ids=" ".join,
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     code = PROBE.format(arguments=arguments)
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
