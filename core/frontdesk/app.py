@@ -13,6 +13,7 @@ import hikari
 import structlog
 
 from frontdesk import hookspecs
+from frontdesk.background import Background
 from frontdesk.commands import Commands
 from frontdesk.contributed import Contributed
 from frontdesk.desk import Desk, Services
@@ -171,6 +172,7 @@ class App:
         )
         self.web.mount(STAFF, self.staff.routes(self.web.say), listed=False)
         self._signer = LinkSigner(settings.link_secret)
+        self.background = Background()
         self.http = Fetcher(allow=settings.fetch.allow_private)
         self.desks: dict[str, Desk[Any]] = {}
         self._create_plugins(own_settings)
@@ -181,6 +183,8 @@ class App:
             interactions=self.interactions,
             web=self.web,
             journal=self.journal,
+            background=self.background,
+            now=_now,
         )
         self.plugins.when_withdrawn(self.contributed.withdraw)
         self.plugins.when_withdrawn(self.words.remove)
@@ -281,6 +285,7 @@ class App:
             config_folder=self.settings.path.parent,
             data_folder=self.settings.folder,
             now=_now,
+            background=self.background,
         )
         for record in self.plugins.healthy():
             desk: Desk[Any] = Desk(record.name, own_settings[record.name], services)
@@ -441,12 +446,15 @@ class App:
     async def health(self) -> Health:
         """Tell how every part and every plugin is."""
         parts = [self._discord_health(), *await self._database_health(), self._twilio_health()]  # that web is up, shows
-        states = {PluginState.ON: PartState.UP, PluginState.OFF: PartState.OFF, PluginState.FAILED: PartState.DOWN}
-        plugins = [
-            Part(record.name, states[record.state], record.stage.value if record.stage else "")
-            for record in self.plugins.records.values()
-        ]
-        return Health(tuple(parts), tuple(plugins))
+        return Health(tuple(parts), tuple(self._plugin_health(record) for record in self.plugins.records.values()))
+
+    def _plugin_health(self, record: PluginRecord) -> Part:
+        if record.state is PluginState.OFF:
+            return Part(record.name, PartState.OFF)
+        if record.state is PluginState.FAILED:
+            return Part(record.name, PartState.DOWN, record.stage.value if record.stage else "")
+        trouble = self.background.trouble(record.name)
+        return Part(record.name, PartState.DEGRADED if trouble else PartState.UP, trouble)
 
     def _twilio_health(self) -> Part:
         if self.twilio is None:

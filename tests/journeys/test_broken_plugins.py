@@ -225,6 +225,10 @@ async def test_a_plugin_that_fails_at_work_harms_nobody(
     packages.write(plugin.name, plugin.source)
     desk = await open_desk(plugins=packages.with_the_house, environ=packages.environ, errors_expected=True)
     await whole_story(desk)
+    told = (await health(desk.bot))["plugins"]
+    assert told["harmful"]["state"] == "degraded"
+    assert told["harmful"]["detail"].startswith("tick fails since ")
+    assert {state["state"] for name, state in told.items() if name != "harmful"} == {"up"}
     page = await get(f"{desk.bot.url}/harmful/")
     assert page.status == 500
     sam = desk.house.sam
