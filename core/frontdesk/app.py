@@ -231,7 +231,7 @@ class App:
             try:
                 intents |= self._intents_for(record, own_settings[record.name])
             except FAILURES as error:  # a plugin may raise anything; it is recorded
-                self.plugins.withdraw(record.name, Stage.SETTINGS, describe(error), error)
+                self.plugins.withdraw(record.name, Stage.INTENTS, describe(error), error)
         try:
             return hikari.GatewayBot(
                 token.get_secret_value(),

@@ -28,6 +28,9 @@ class Sample:
 
     api = "1.0"
 
+    def __init__(self, desk: object) -> None:
+        self.desk = desk
+
 
 class Unsettled(Sample):
     """A plugin whose settings cannot be checked."""
