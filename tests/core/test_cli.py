@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, version
 from pathlib import Path
 
 import pytest
@@ -107,6 +107,11 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     if arguments == ["--help"]:
         heavy.add("pydantic")  # typer needs it for the options of a single command
     assert loaded & heavy == set()
+
+
+def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"frontdesk {version('frontdesk')}\n"
 
 
 def test_python_m_frontdesk_is_the_same() -> None:
