@@ -1,4 +1,4 @@
-"""Time of ``frontdesk --help`` and ``frontdesk demo --help``."""
+"""Time of ``frontdesk --help``, and of the help of commands that other packages bring."""
 
 import asyncio
 import sys
@@ -8,22 +8,24 @@ from benchmarks.figures import Report, Sample, Target
 from benchmarks.runner import Parameters
 
 DEFAULTS: Parameters = {"runs": 15}
+_COMMANDS = ("frontdesk --help", "frontdesk demo --help", "frontdesk flex --help")
 
 
 async def measure(given: Parameters) -> Report:
     """Run it and ``python -c pass`` in turns."""
-    ours, demo, bare = [], [], []
+    figures: dict[str, list[float]] = {command: [] for command in _COMMANDS}
+    bare: list[float] = []
     for turn in range(int(given["runs"]) + 2):
-        seconds = await _time("-m", "frontdesk", "--help"), await _time("-c", "pass")
-        of_demo = await _time("-m", "frontdesk", "demo", "--help")
+        empty = await _time("-c", "pass")
+        times = {command: await _time("-m", *command.split()) for command in _COMMANDS}
         if turn >= 2:
-            ours.append(seconds[0])
-            bare.append(seconds[1])
-            demo.append(of_demo)
+            bare.append(empty)
+            for command, seconds in times.items():
+                figures[command].append(seconds)
     report = Report(notes=["medians; two runs of each as warm-up are not counted"])
     theirs = ("python -c pass", Sample.of(bare))
-    report.compare("frontdesk --help", "s", Sample.of(ours), theirs, target=Target(0.4))
-    report.compare("frontdesk demo --help", "s", Sample.of(demo), theirs, target=Target(0.4))
+    for command, samples in figures.items():
+        report.compare(command, "s", Sample.of(samples), theirs, target=Target(0.4))
     return report
 
 

@@ -13,6 +13,7 @@ import hikari
 import structlog
 
 from frontdesk import hookspecs
+from frontdesk.background import Background
 from frontdesk.commands import Commands
 from frontdesk.contributed import Contributed
 from frontdesk.desk import Desk, Services
@@ -31,6 +32,7 @@ from frontdesk.schema import NewerSchemaError, Tables
 from frontdesk.security import LinkSigner, TwilioGuard
 from frontdesk.settings import PluginSettings, Settings, plugin_settings, settings_model
 from frontdesk.settings_secrets import DISCORD_TOKEN
+from frontdesk.settings_variables import unknown_variables
 from frontdesk.staff_parts import STAFF, StaffParts
 from frontdesk.store import Store, StoreUnavailable
 from frontdesk.tables import CORE
@@ -144,6 +146,8 @@ class App:
         )
         self.plugins = Plugins(settings.enabled_plugins(), HookMetrics(self.metrics))
         self.plugins.import_enabled()
+        for unknown in unknown_variables(settings.secrets.given, self.plugins.records.values()):
+            self._log.warning("unknown variable", detail=str(unknown))
         self._wrong: list[Problem] = []  # in the tables of plugins
         own_settings = self._plugin_settings()
         if strict and self._wrong:
@@ -168,6 +172,7 @@ class App:
         )
         self.web.mount(STAFF, self.staff.routes(self.web.say), listed=False)
         self._signer = LinkSigner(settings.link_secret)
+        self.background = Background()
         self.http = Fetcher(allow=settings.fetch.allow_private)
         self.desks: dict[str, Desk[Any]] = {}
         self._create_plugins(own_settings)
@@ -178,6 +183,8 @@ class App:
             interactions=self.interactions,
             web=self.web,
             journal=self.journal,
+            background=self.background,
+            now=_now,
         )
         self.plugins.when_withdrawn(self.contributed.withdraw)
         self.plugins.when_withdrawn(self.words.remove)
@@ -224,7 +231,7 @@ class App:
             try:
                 intents |= self._intents_for(record, own_settings[record.name])
             except FAILURES as error:  # a plugin may raise anything; it is recorded
-                self.plugins.withdraw(record.name, Stage.SETTINGS, describe(error), error)
+                self.plugins.withdraw(record.name, Stage.INTENTS, describe(error), error)
         try:
             return hikari.GatewayBot(
                 token.get_secret_value(),
@@ -278,6 +285,7 @@ class App:
             config_folder=self.settings.path.parent,
             data_folder=self.settings.folder,
             now=_now,
+            background=self.background,
         )
         for record in self.plugins.healthy():
             desk: Desk[Any] = Desk(record.name, own_settings[record.name], services)
@@ -438,12 +446,15 @@ class App:
     async def health(self) -> Health:
         """Tell how every part and every plugin is."""
         parts = [self._discord_health(), *await self._database_health(), self._twilio_health()]  # that web is up, shows
-        states = {PluginState.ON: PartState.UP, PluginState.OFF: PartState.OFF, PluginState.FAILED: PartState.DOWN}
-        plugins = [
-            Part(record.name, states[record.state], record.stage.value if record.stage else "")
-            for record in self.plugins.records.values()
-        ]
-        return Health(tuple(parts), tuple(plugins))
+        return Health(tuple(parts), tuple(self._plugin_health(record) for record in self.plugins.records.values()))
+
+    def _plugin_health(self, record: PluginRecord) -> Part:
+        if record.state is PluginState.OFF:
+            return Part(record.name, PartState.OFF)
+        if record.state is PluginState.FAILED:
+            return Part(record.name, PartState.DOWN, record.stage.value if record.stage else "")
+        trouble = self.background.trouble(record.name)
+        return Part(record.name, PartState.DEGRADED if trouble else PartState.UP, trouble)
 
     def _twilio_health(self) -> Part:
         if self.twilio is None:

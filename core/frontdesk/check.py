@@ -8,6 +8,7 @@ class CheckState(Enum):
     """How one check ended."""
 
     OK = "ok"
+    WARNING = "warning"  # the bot works, but perhaps not as the owner means it to
     PROBLEM = "problem"
     SKIPPED = "skipped"
 
@@ -20,7 +21,7 @@ class Check:
         name: what was looked at, such as "Discord token".
         state: how it ended.
         detail: what was found, one sentence without secrets.
-        mend: what to do about a problem, one sentence.
+        mend: what to do about a problem or a warning, one sentence.
     """
 
     name: str

@@ -39,6 +39,23 @@ app.add_typer(plugins_app, name="plugins")
 app.add_typer(db_app, name="db")
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"frontdesk {version('frontdesk')}")
+        raise typer.Exit
+
+
+@app.callback()
+def frontdesk(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """The front desk of a brand's Discord server."""
+
+
 @app.command()
 def run(config: Config = BOT_TOML, strict: Strict = False) -> None:
     """Run the bot until it is stopped."""

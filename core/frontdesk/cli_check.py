@@ -14,15 +14,17 @@ from frontdesk.check_discord import Needs, check_discord
 from frontdesk.check_services import check_database, check_public_url, check_twilio, is_running
 from frontdesk.cli_output import console, table
 from frontdesk.cli_plugins import inspect_plugins
-from frontdesk.errors import FrontdeskError, SettingsError
+from frontdesk.errors import FrontdeskError, Problem, SettingsError
 from frontdesk.failures import FAILURES
 from frontdesk.plugins import PluginRecord, PluginState, Stage, describe, installed_plugins
 from frontdesk.settings import Settings, load_settings, plugin_settings, settings_model
+from frontdesk.settings_variables import unknown_variables
 
 _WORDS = "Words"
 _DEADLINE = 10  # seconds for each request
 _MARKS = {
     CheckState.OK: ("ok", "green"),
+    CheckState.WARNING: ("warning", "bold yellow"),
     CheckState.PROBLEM: ("problem", "bold red"),
     CheckState.SKIPPED: ("skipped", "yellow"),
 }
@@ -40,7 +42,11 @@ def check_everything(config: Path, environ: Mapping[str, str]) -> int:
         _show([Check("Settings", CheckState.PROBLEM, str(problem)) for problem in error.problems])
         return error.exit_code
     records = inspect_plugins(settings)
-    checks = [Check("Settings", CheckState.OK, f"{config} is valid."), *map(plugin_check, records)]
+    checks = [
+        Check("Settings", CheckState.OK, f"{config} is valid."),
+        *map(variable_check, unknown_variables(settings.secrets.given, records)),
+        *map(plugin_check, records),
+    ]
     with console().status("Asking Discord, Twilio and the database …"):
         checks += asyncio.run(_ask_everyone(settings, records))
     _show(checks)
@@ -48,6 +54,14 @@ def check_everything(config: Path, environ: Mapping[str, str]) -> int:
     if any(check.name == _WORDS for check in problems) or any(record.stage is Stage.SETTINGS for record in records):
         return SettingsError.exit_code
     return 1 if problems else 0
+
+
+def variable_check(problem: Problem) -> Check:
+    """The line of a variable that nothing reads."""
+    mend = (
+        f"Call it {problem.suggestion}, if that is meant." if problem.suggestion else "Remove it, or correct its name."
+    )
+    return Check("Environment", CheckState.WARNING, problem.message, mend)
 
 
 def plugin_check(record: PluginRecord) -> Check:
@@ -109,6 +123,6 @@ def _show(checks: Sequence[Check]) -> None:
 
 def _detail(check: Check) -> Text:
     text = Text(check.detail)
-    if check.mend and check.state is CheckState.PROBLEM:
+    if check.mend and check.state in {CheckState.WARNING, CheckState.PROBLEM}:
         text.append(f"\nTo mend it: {check.mend}", "italic")
     return text

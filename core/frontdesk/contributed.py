@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import hikari
 import structlog
 
 from frontdesk import hookspecs
+from frontdesk.background import Background
 from frontdesk.commands import Commands
 from frontdesk.contributions import Listener, PeriodicTask
 from frontdesk.failures import FAILURES, is_cancelled
@@ -28,6 +29,8 @@ class Contributed:
         interactions: components and modals.
         web: the routes.
         journal: the deliveries.
+        background: notes which background tasks fail.
+        now: the clock (UTC).
     """
 
     def __init__(
@@ -39,6 +42,8 @@ class Contributed:
         interactions: Interactions,
         web: Web,
         journal: Journal,
+        background: Background,
+        now: Callable[[], datetime],
     ) -> None:
         self._plugins = plugins
         self._bot = bot
@@ -46,6 +51,8 @@ class Contributed:
         self._interactions = interactions
         self._web = web
         self._journal = journal
+        self._background = background
+        self._now = now
         self._listening: dict[str, list[tuple[type[Any], Any]]] = {}
         self._kinds: dict[str, list[str]] = {}
         self._tasks: dict[str, list[PeriodicTask]] = {}
@@ -80,6 +87,7 @@ class Contributed:
         self._tasks.pop(name, None)
         for task in self._running.pop(name, []):
             task.cancel()
+        self._background.forget(name)
 
     def start_tasks(self) -> None:
         """Start the background tasks of all plugins."""
@@ -144,4 +152,7 @@ class Contributed:
                 if is_cancelled(error):
                     raise
                 self._log.error("background task failed", plugin=name, task=task.name, exc_info=error)
+                self._background.failed(name, task.name, error, at=self._now())
+            else:
+                self._background.succeeded(name, task.name)
             await asyncio.sleep(task.every / timedelta(seconds=1))

@@ -61,7 +61,7 @@ class PeriodicTask:
     Args:
         name: shown in logs and in /health.
         every: the pause between the end of one run and the start of the next.
-        run: one run; what it raises is logged, and the next run comes all the same.
+        run: one run; what it raises is logged and told by /health, and the next run comes all the same.
         deadline: after this a run is cancelled.
     """
 

@@ -11,6 +11,7 @@ import hikari
 import structlog
 from pydantic import BaseModel
 
+from frontdesk.background import Background
 from frontdesk.failures import FAILURES, is_cancelled
 from frontdesk.fetch import Fetcher
 from frontdesk.hooks import Hooks
@@ -51,6 +52,7 @@ class Services:
         config_folder: the folder of bot.toml; paths in settings are relative to it.
         data_folder: where files may be kept.
         now: the clock (UTC).
+        background: notes which background work fails.
     """
 
     bot: hikari.GatewayBot
@@ -69,6 +71,7 @@ class Services:
     config_folder: Path
     data_folder: Path
     now: Callable[[], datetime]
+    background: Background = field(default_factory=Background)
 
 
 @dataclass(slots=True)
@@ -205,9 +208,11 @@ class Desk(Generic[S]):
     def create_task(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
         """Run something in the background; what it raises is logged under the plugin's name.
 
+        /health tells of it until work of the same name succeeds.
+
         Args:
             work: what to do.
-            name: shown in logs.
+            name: shown in logs and in /health.
         """
         task = asyncio.create_task(self._supervise(work, name), name=f"{self.name}: {name}")
         self._tasks.add(task)
@@ -217,10 +222,13 @@ class Desk(Generic[S]):
     async def _supervise(self, work: Coroutine[Any, Any, None], name: str) -> None:
         try:
             await work
-        except FAILURES as error:  # nobody awaits it; the log is where it can be seen
+        except FAILURES as error:  # nobody awaits it; the log and /health are where it can be seen
             if is_cancelled(error):
                 raise
             self.log.error("background work failed", task=name, exc_info=error)
+            self.services.background.failed(self.name, name, error, at=self.now())
+        else:
+            self.services.background.succeeded(self.name, name)
 
     async def close(self) -> None:
         """Cancel the background work; the core calls this after the plugin's `stop`."""

@@ -41,6 +41,7 @@ class Stage(Enum):
     API = "API version"
     REQUIRES = "requirements"
     SETTINGS = "settings"
+    INTENTS = "intents"
     CREATE = "creation"
     HOOKS = "hooks"
     TABLES = "tables"
@@ -209,7 +210,8 @@ class Plugins:
                 record.plugin_class = classes[name] = import_plugin(self.installed[name])
             except PluginProblem as problem:
                 self.withdraw(name, problem.stage, str(problem), problem.__cause__)
-        self.order, refused = order(classes)
+        off, broken = self.installed.keys() - self._enabled, self._enabled - classes.keys()
+        self.order, refused = order(classes, off=off, failed=broken & self.installed.keys())
         for name, reason in refused.items():
             self.withdraw(name, Stage.REQUIRES, reason)
         self._refuse_foreign_tables()

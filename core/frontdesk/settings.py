@@ -1,26 +1,30 @@
 """bot.toml and the environment become typed settings; everything wrong is told at once, with its line."""
 
-import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, SecretStr
 
 from frontdesk.errors import Problem, SettingsError
 from frontdesk.failures import FAILURES
 from frontdesk.plugins import PluginProblem, describe, import_plugin, installed_plugins, locale_folders
-from frontdesk.settings_errors import problems_from, secret_fields, whole_bot_problems
+from frontdesk.settings_errors import validated
 from frontdesk.settings_names import join_sentence_ids, name_problems, sentence_problems
+from frontdesk.settings_plugins import (
+    PluginSettings,
+    PluginTable,
+    check_plugin,
+    plugin_table,
+    server_overrides,
+    settings_model,
+)
 from frontdesk.settings_secrets import (
-    DATABASE_URL,
-    PREFIX,
     Environment,
     Secrets,
     link_secret,
-    misplaced,
     take_misplaced,
 )
 from frontdesk.settings_tables import (
@@ -36,9 +40,10 @@ from frontdesk.settings_tables import (
     WebTable,
     WordsTable,
 )
-from frontdesk.settings_values import database_url, sid, sqlite_path, web_address
+from frontdesk.settings_values import sqlite_path
+from frontdesk.settings_variables import from_environment
 from frontdesk.staff import RoleNames
-from frontdesk.toml_lines import KeyPath, Source, dotted, read_toml
+from frontdesk.toml_lines import Source, dotted, read_toml
 from frontdesk.words import wrong_sentences
 
 __all__ = [
@@ -63,22 +68,6 @@ __all__ = [
 ]
 
 S = TypeVar("S", bound=BaseModel)
-
-# Variables that win over bot.toml: name -> table, key, check.
-_VARIABLES: Mapping[str, tuple[str, str, Callable[[str], str]]] = {
-    DATABASE_URL: ("store", "url", database_url),
-    "FRONTDESK_DISCORD_URL": ("discord", "rest_url", web_address),
-    "FRONTDESK_TWILIO_URL": ("twilio", "base_url", web_address),
-    "FRONTDESK_TWILIO_ACCOUNT_SID": ("twilio", "account_sid", sid("AC")),
-}
-
-
-@dataclass(frozen=True)
-class PluginTable:
-    """What bot.toml says of one plugin: on or off, and its settings as written."""
-
-    enabled: bool
-    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -135,18 +124,6 @@ class Settings:
         return link_secret(self.secrets.link_secret, self.folder)
 
 
-@dataclass(frozen=True)
-class PluginSettings(Generic[S]):
-    """One plugin's settings, checked by its own model."""
-
-    default: S
-    servers: Mapping[int, S] = field(default_factory=dict)
-
-    def for_server(self, guild_id: int | None) -> S:
-        """The settings that hold in one Discord server; None, a direct message, gives the default."""
-        return self.default if guild_id is None else self.servers.get(guild_id, self.default)
-
-
 def load_settings(path: Path, environ: Mapping[str, str], *, known_plugins: Collection[str] | None = None) -> Settings:
     """Read bot.toml and the environment.
 
@@ -168,16 +145,16 @@ def load_settings(path: Path, environ: Mapping[str, str], *, known_plugins: Coll
     problems = take_misplaced(values, source)
     problems += name_problems(values, source, known_plugins)
     problems += sentence_problems(values, source, known_plugins)
-    file, wrong = _checked(File, values, source)
+    file, wrong = validated(File, values, source)
     problems += wrong.values()
-    overrides = _from_environment(environment)
+    overrides = from_environment(environment)
     problems += environment.problems
     if file is None or problems:
         classes = _plugin_classes(values, known_plugins)
         problems += _in_plugin_tables(values, source, secrets, classes)
         problems += wrong_sentences(_sentences(values), source, locale_folders(classes))
         raise SettingsError(sorted(problems, key=lambda problem: problem.line or 0))
-    plugins = {name: _plugin_table(table) for name, table in values.get("plugins", {}).items()}
+    plugins = {name: plugin_table(table) for name, table in values.get("plugins", {}).items()}
     return _settings(path, _in_force(file, overrides, path), plugins, secrets, source)
 
 
@@ -187,7 +164,7 @@ def _plugin_classes(values: Mapping[str, Any], known_plugins: Collection[str]) -
     classes: dict[str, type[Any]] = {}
     for name, table in tables.items() if isinstance(tables, dict) else ():
         named = name in known_plugins and name in entries and isinstance(table, bool | dict)
-        if named and _plugin_table(table).enabled:
+        if named and plugin_table(table).enabled:
             with suppress(PluginProblem):  # told when the bot starts
                 classes[name] = import_plugin(entries[name])
     return classes
@@ -200,11 +177,11 @@ def _in_plugin_tables(
     servers = values.get("servers")
     problems: list[Problem] = []
     for name, plugin_class in classes.items():
-        own = _plugin_table(values["plugins"][name])
-        overrides = _server_overrides(servers if isinstance(servers, dict) else {}, name)
+        own = plugin_table(values["plugins"][name])
+        overrides = server_overrides(servers if isinstance(servers, dict) else {}, name)
         try:
             model = settings_model(plugin_class)
-            problems += _check_plugin(source, secrets, name, own, overrides, model=model)[1]
+            problems += check_plugin(source, secrets, name, own, overrides, model=model)[1]
         except FAILURES as error:  # a plugin's validators may raise anything
             path = ("plugins", name)
             problems.append(source.problem(path, f"{dotted(path)} cannot be checked: {describe(error)}."))
@@ -219,43 +196,6 @@ def _sentences(values: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         for language, sentences in (words.items() if isinstance(words, dict) else ())
         if language in WordsTable.model_fields and isinstance(sentences, dict)
     }
-
-
-def _server_overrides(servers: Mapping[str, Any], name: str) -> dict[int, Mapping[str, Any]]:
-    found: dict[int, Mapping[str, Any]] = {}
-    for guild_id, server in servers.items():
-        tables = server.get("plugins") if isinstance(server, dict) else None
-        own = tables.get(name) if isinstance(tables, dict) else None
-        if isinstance(own, dict) and guild_id.isdecimal():
-            found[int(guild_id)] = own
-    return found
-
-
-def _checked(
-    model: type[S], values: Mapping[str, Any], source: Source, prefix: KeyPath = ()
-) -> tuple[S | None, Mapping[KeyPath, Problem]]:
-    """The model of these values, or None and what is wrong with them.
-
-    Strict JSON is what TOML means: "8080" is no number, yet text may become a path, a date or an enum.
-    """
-    try:
-        return model.model_validate_json(json.dumps(values, default=str), strict=True), {}
-    except ValidationError as error:
-        return None, problems_from(error, model, values, source, prefix)
-
-
-def _from_environment(environment: Environment) -> dict[str, dict[str, str]]:
-    """Table -> key -> value for the variables that win over bot.toml."""
-    tables: dict[str, dict[str, str]] = {}
-    for name, (table, key, check) in _VARIABLES.items():
-        value = environment.get(name)
-        if value is None:
-            continue
-        try:
-            tables.setdefault(table, {})[key] = check(value)
-        except ValueError as error:
-            environment.problems.append(Problem("environment", None, name, f"{name}: {error}."))
-    return tables
 
 
 def _in_force(file: File, overrides: Mapping[str, Mapping[str, str]], path: Path) -> File:
@@ -298,17 +238,6 @@ def own_address(web: WebTable) -> str:
     return f"http://[{host}]:{web.port}" if ":" in host else f"http://{host}:{web.port}"
 
 
-def _plugin_table(table: bool | dict[str, Any]) -> PluginTable:
-    if isinstance(table, bool):
-        return PluginTable(table)
-    return PluginTable(table.get("enabled", True), {key: table[key] for key in table if key != "enabled"})
-
-
-def settings_model(plugin_class: type[Any] | None) -> type[BaseModel]:
-    """Give the model of a plugin's table; without one of its own, nothing can be set."""
-    return getattr(plugin_class, "Settings", None) or SettingsTable
-
-
 def plugin_settings(settings: Settings, name: str, model: type[S]) -> PluginSettings[S]:
     """Check one plugin's table, and its overrides for single servers, with the plugin's model.
 
@@ -324,77 +253,7 @@ def plugin_settings(settings: Settings, name: str, model: type[S]) -> PluginSett
     """
     table = settings.plugins.get(name, PluginTable(enabled=False))
     overrides = {guild_id: server.plugins.get(name, {}) for guild_id, server in settings.servers.items()}
-    checked, problems = _check_plugin(settings.source, settings.secrets, name, table, overrides, model=model)
+    checked, problems = check_plugin(settings.source, settings.secrets, name, table, overrides, model=model)
     if checked is None or problems:
         raise SettingsError(problems)
     return checked
-
-
-def _check_plugin(
-    source: Source,
-    given: Secrets,
-    name: str,
-    table: PluginTable,
-    overrides: Mapping[int, Mapping[str, Any]],
-    *,
-    model: type[S],
-) -> tuple[PluginSettings[S] | None, list[Problem]]:
-    path = ("plugins", name)
-    secrets = _plugin_secrets(given, name, model)
-    problems = [_misplaced(source, (*path, key), name) for key in table.values if key in secrets]
-    written = {key: value for key, value in table.values.items() if key not in secrets}
-    default, wrong = _checked(model, written | _given(secrets), source, path)
-    problems += wrong.values()
-    servers: dict[int, S] = {}
-    for guild_id, own in overrides.items():
-        server_path = ("servers", str(guild_id), "plugins", name)
-        problems += [_misplaced(source, (*server_path, key), name) for key in own if key in secrets]
-        plain = {key: value for key, value in own.items() if key not in secrets}
-        problems += whole_bot_problems(source, model, plain, server_path, path)
-        checked, wrong = _checked(model, _merged(written, plain) | _given(secrets), source, server_path)
-        # What a server inherits was told above already.
-        problems += [problem for at, problem in wrong.items() if default is not None or _stands_in(plain, at)]
-        if checked is not None:
-            servers[guild_id] = checked
-    return (None if default is None else PluginSettings(default, servers)), problems
-
-
-def _variable(plugin: str, field_name: str) -> str:
-    return f"{PREFIX}{plugin}_{field_name}".upper()
-
-
-def _misplaced(source: Source, path: KeyPath, plugin: str) -> Problem:
-    return misplaced(source, path, _variable(plugin, str(path[-1])))
-
-
-def _plugin_secrets(given: Secrets, plugin: str, model: type[BaseModel]) -> dict[str, SecretStr | None]:
-    """The secret fields of a model with what the environment says of them."""
-    variables = given.variables
-    return {name: variables.get(_variable(plugin, name)) for name in secret_fields(model)}
-
-
-def _given(secrets: Mapping[str, SecretStr | None]) -> dict[str, str]:
-    return {name: value.get_secret_value() for name, value in secrets.items() if value is not None}
-
-
-def _merged(default: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """A server's own values over the default ones; tables are merged, lists replaced."""
-    merged = dict(default)
-    for key, value in own.items():
-        inherited = merged.get(key)
-        if isinstance(value, Mapping) and isinstance(inherited, Mapping):
-            merged[key] = _merged(inherited, value)
-        else:
-            merged[key] = value
-    return merged
-
-
-def _stands_in(values: Any, path: KeyPath) -> bool:
-    for part in path:
-        if isinstance(values, Mapping):
-            if part not in values:
-                return False
-            values = values[part]
-        elif isinstance(values, list) and isinstance(part, int):
-            values = values[part]
-    return True

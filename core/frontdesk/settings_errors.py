@@ -1,17 +1,25 @@
 """Turns pydantic's findings into problems an owner understands: place, plain sentence, nearest valid key."""
 
-import typing
+import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from frontdesk import docstrings
 from frontdesk.errors import Problem
+from frontdesk.failures import FAILURES
 from frontdesk.nearest import nearest
+from frontdesk.settings_models import fields_at, is_model, is_secret, members, valid_keys
 from frontdesk.toml_lines import KeyPath, Source, dotted
 
+S = TypeVar("S", bound=BaseModel)
+
 _LIST_LENGTH = 12
+_END_OF_SENTENCE = re.compile(r"\.(?:\s|$)")
 
 
 def one_of(names: Iterable[str]) -> str:
@@ -22,6 +30,19 @@ def one_of(names: Iterable[str]) -> str:
     if len(listed) == 1:
         return listed[0]
     return f"one of {', '.join(listed)}" if listed else "nothing here"
+
+
+def validated(
+    model: type[S], values: Mapping[str, Any], source: Source, prefix: KeyPath = ()
+) -> tuple[S | None, Mapping[KeyPath, Problem]]:
+    """The model of these values, or None and what is wrong with them.
+
+    Strict JSON is what TOML means: "8080" is no number, yet text may become a path, a date or an enum.
+    """
+    try:
+        return model.model_validate_json(json.dumps(values, default=str), strict=True), {}
+    except ValidationError as error:
+        return None, problems_from(error, model, values, source, prefix)
 
 
 def problems_from(
@@ -88,12 +109,14 @@ def _problem(details: ErrorDetails, path: KeyPath, model: type[BaseModel], sourc
         message = f"{dotted(whole)} is not a setting."
         return source.problem(whole, message, expected=one_of(valid), suggestion=nearest(name, valid))
     if kind == "missing":
-        return source.problem(whole, f"{dotted(whole)} is missing.", expected=_describe(model, path))
+        return source.problem(whole, f"{dotted(whole)} is missing.", expected=missing(model, path))
     if kind == "invalid_key":
         return source.problem(whole, f"{dotted(whole)} is not a valid key.")
     if kind in {"value_error", "assertion_error"}:
         return source.problem(whole, _sentence(whole, details))
     expected = _expected(details)
+    if any(is_secret(info.annotation) for _, info in fields_at(model, path)):
+        return source.problem(whole, f"{dotted(whole)} cannot be used.", expected=expected)
     message = f"{dotted(whole)} = {_shown(details['input'])} cannot be used."
     suggestion = ""
     if kind in {"literal_error", "enum"} and isinstance(details["input"], str):
@@ -154,6 +177,8 @@ _LIMITS: Mapping[str, str] = {
 
 def _expected(details: ErrorDetails) -> str:
     kind, context = details["type"], details.get("ctx", {})
+    if kind in {"too_short", "too_long"} and isinstance(details["input"], str):  # a secret
+        kind = f"string_{kind}"
     if kind in {"literal_error", "enum"}:
         return one_of(option.replace("'", '"') for option in _options(details))
     if kind in _LIMITS:
@@ -173,21 +198,6 @@ def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{…}"
     return "[…]" if isinstance(value, list) else str(value)
-
-
-def valid_keys(model: type[BaseModel], path: KeyPath) -> Iterator[str]:
-    """The keys that a model allows in the table at a path."""
-    for found in _models_at(model, path):
-        for name, info in found.model_fields.items():
-            if not _is_secret(info.annotation):
-                yield info.alias or name
-
-
-def secret_fields(model: type[BaseModel]) -> Iterator[str]:
-    """The fields of a model that hold a secret, and so come from the environment."""
-    for name, info in model.model_fields.items():
-        if _is_secret(info.annotation):
-            yield info.alias or name
 
 
 def whole_bot_problems(
@@ -214,49 +224,37 @@ def whole_bot_problems(
                 yield from whole_bot_problems(source, inner, value, at, right)
 
 
-def _describe(model: type[BaseModel], path: KeyPath) -> str:
-    """What a missing key is for: the description of its field."""
-    for found in _models_at(model, path[:-1]):
-        for name, info in found.model_fields.items():
-            if path[-1] in {name, info.alias} and info.description:
-                return info.description.rstrip(".")
-    return ""
+def missing(model: type[BaseModel], path: KeyPath, *, where: str = "") -> str:
+    """What was expected of a key that is not there: what it holds, what it means, and that it must be set.
+
+    Args:
+        model: the model that the values were checked with.
+        path: the key.
+        where: what holds it, if it is not the settings file.
+    """
+    fields = list(fields_at(model, path))
+    kinds = dict.fromkeys(kind for _, info in fields for kind in _kinds(info.annotation))
+    expected = where or " or ".join(kinds)
+    meaning = next((text for owner, info in fields if (text := _meaning(owner, str(path[-1]), info))), "")
+    return "; ".join(filter(None, (": ".join(filter(None, (expected, meaning))), "it must be set")))
 
 
-def _models_at(model: type[BaseModel], path: KeyPath) -> Iterator[type[BaseModel]]:
-    types: list[Any] = [model]
-    for part in path:
-        types = [inner for outer in types for inner in _inside(outer, part)]
-    for annotation in types:
-        yield from (found for found in _members(annotation) if _is_model(found))
+def _kinds(annotation: Any) -> Iterator[str]:
+    """What a value may be, in the words that pydantic's finding would lead to if something unfitting stood there."""
+    for member in members(annotation):
+        if is_model(member):
+            yield _TYPES["model"]
+            continue
+        try:
+            TypeAdapter(member).validate_python(object())
+        except ValidationError as error:
+            yield from (_expected(details) for details in error.errors() if details["type"] != "none_required")
+        except FAILURES:  # a type of a plugin's own may raise anything
+            continue
 
 
-def _inside(annotation: Any, part: str | int) -> Iterator[Any]:
-    for member in _members(annotation):
-        if _is_model(member):
-            for name, info in member.model_fields.items():
-                if part in {name, info.alias}:
-                    yield info.annotation
-        elif arguments := typing.get_args(member):
-            # The values of a mapping stand last, the items of a list stand first.
-            yield arguments[0] if isinstance(part, int) else arguments[-1]
-
-
-def _members(annotation: Any) -> Iterator[Any]:
-    """The types that a value may have: a union's members, without Annotated's wrapping."""
-    origin = typing.get_origin(annotation)
-    if origin is typing.Annotated:
-        yield from _members(typing.get_args(annotation)[0])
-    elif origin is typing.Union or type(annotation).__name__ == "UnionType":
-        for member in typing.get_args(annotation):
-            yield from _members(member)
-    else:
-        yield annotation
-
-
-def _is_model(found: Any) -> bool:
-    return isinstance(found, type) and issubclass(found, BaseModel)
-
-
-def _is_secret(annotation: Any) -> bool:
-    return any(member is SecretStr for member in _members(annotation))
+def _meaning(owner: type[BaseModel], name: str, info: FieldInfo) -> str:
+    """The first sentence of a field's description, or of what its model's docstring says of it."""
+    described = info.description or docstrings.read(owner.__doc__).arguments.get(name, "")
+    text = _END_OF_SENTENCE.split(described.strip())[0]
+    return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"

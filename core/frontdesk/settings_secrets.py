@@ -40,7 +40,10 @@ _BELONGS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Secrets:
-    """Everything that must not be shown; `variables` holds FRONTDESK_* by full name, for plugins."""
+    """Everything that must not be shown; `variables` holds FRONTDESK_* by full name, for plugins.
+
+    `given` are the names of all such variables as they were set, in whatever case.
+    """
 
     discord_token: SecretStr | None = None
     discord_client_secret: SecretStr | None = None
@@ -49,6 +52,7 @@ class Secrets:
     metrics_token: SecretStr | None = None
     twilio_shared_keys: Mapping[str, SecretStr] = field(default_factory=dict)
     variables: Mapping[str, SecretStr] = field(default_factory=dict, repr=False)
+    given: frozenset[str] = frozenset()
 
 
 class Environment:
@@ -57,7 +61,9 @@ class Environment:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.problems: list[Problem] = []
         self._values: dict[str, str] = {}
-        ours = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value.strip()}
+        given = {name: value for name, value in environ.items() if name.upper().startswith(PREFIX) and value.strip()}
+        self._given = frozenset(given)
+        ours = {name: value for name, value in given.items() if name.startswith(PREFIX)}
         for name, value in ours.items():
             plain = name.removesuffix("_FILE")
             if plain == name:
@@ -108,6 +114,7 @@ class Environment:
             metrics_token=self._secret(METRICS_TOKEN),
             twilio_shared_keys=self._shared_keys(),
             variables={name: SecretStr(value) for name, value in self._values.items()},
+            given=self._given,
         )
 
     def _shared_keys(self) -> dict[str, SecretStr]:
@@ -139,7 +146,17 @@ def take_misplaced(values: dict[str, Any], source: Source) -> list[Problem]:
 def misplaced(source: Source, path: tuple[str | int, ...], variable: str) -> Problem:
     """The problem of a secret that stands in the settings file."""
     message = f"{dotted(path)} is a secret and must not stand in this file."
-    return source.problem(path, message, expected=f"the environment variable {variable} or {variable}_FILE")
+    return source.problem(path, message, expected=variable_or_file(variable))
+
+
+def plugin_variable(plugin: str, field_name: str) -> str:
+    """The name of the variable that holds a plugin's secret."""
+    return f"{PREFIX}{plugin}_{field_name}".upper()
+
+
+def variable_or_file(variable: str) -> str:
+    """Where a secret belongs, for error messages."""
+    return f"the environment variable {variable} or {variable}_FILE"
 
 
 def link_secret(given: SecretStr | None, folder: Path) -> bytes:

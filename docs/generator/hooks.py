@@ -4,10 +4,8 @@ import ast
 import inspect
 from typing import Any
 
-from frontdesk import hookspecs
+from frontdesk import docstrings, hookspecs
 from frontdesk.hooks import Hook
-
-from docs.generator import docstrings
 
 _HEAD = """\
 <!-- Written by make docs from core/frontdesk/hookspecs.py; change it there. -->

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
 from typing import Any, get_args, get_origin
 
-from frontdesk.settings_errors import secret_fields
+from frontdesk import docstrings
+from frontdesk.settings_models import secret_fields
 from frontdesk.settings_tables import File
 from pydantic import BaseModel, SecretStr
-
-from docs.generator import docstrings
 
 SHIPPED = ("announcements", "bug_report", "cases", "feature_request", "helpdesk", "knowledge")
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, version
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,9 @@ class Sample:
     """A plugin for these tests."""
 
     api = "1.0"
+
+    def __init__(self, desk: object) -> None:
+        self.desk = desk
 
 
 class Unsettled(Sample):
@@ -83,7 +86,18 @@ def run(*arguments: str) -> int:
     return code if isinstance(code, int) else 0 if code is None else 1
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["plugins", "--help"], ["demo", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["run", "--help"],
+        ["plugins", "--help"],
+        ["demo", "--help"],
+        ["flex", "--help"],
+        ["flex", "deploy", "--help"],
+    ],
+    ids=" ".join,
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     code = PROBE.format(arguments=arguments)
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
@@ -93,6 +107,11 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     if arguments == ["--help"]:
         heavy.add("pydantic")  # typer needs it for the options of a single command
     assert loaded & heavy == set()
+
+
+def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == f"frontdesk {version('frontdesk')}\n"
 
 
 def test_python_m_frontdesk_is_the_same() -> None:

@@ -23,6 +23,7 @@ from frontdesk import (
     register_routes,
     register_tasks,
 )
+from frontdesk.background import Background
 from frontdesk.commands import Commands
 from frontdesk.contributed import Contributed
 from frontdesk.health import Health
@@ -40,6 +41,8 @@ from structlog.testing import capture_logs
 
 from tests.core.plugin_house import Plugin, failed, load, running
 
+NOON = datetime(2030, 1, 31, 12, tzinfo=UTC)
+
 
 class Desk:
     """The parts of a bot that take contributions; nothing is connected to anything."""
@@ -52,6 +55,7 @@ class Desk:
         self.interactions = Interactions(words)
         self.journal = Journal(Store(f"sqlite:///{folder / 'desk.db'}"), clock=lambda: datetime.now(UTC))
         self.web = Web("127.0.0.1", 0, public_url="http://desk", health=_healthy, metrics=Metrics(), words=words)
+        self.background = Background()
         self.contributed = Contributed(
             plugins,
             bot=self.bot,
@@ -59,6 +63,8 @@ class Desk:
             interactions=self.interactions,
             web=self.web,
             journal=self.journal,
+            background=self.background,
+            now=lambda: NOON,
         )
         plugins.when_withdrawn(self.contributed.withdraw)
         for record in plugins.healthy():
@@ -267,5 +273,33 @@ async def test_a_task_that_fails_is_named_and_runs_again(
         async with asyncio.timeout(10):
             for record in desk.plugins.healthy():
                 await record.instance.ran.wait()
+        assert desk.background.trouble("bad") == f"work fails since 2030-01-31 12:00:00 UTC ({error.__name__})"
+        assert desk.background.trouble("other") == ""
         await desk.contributed.stop_tasks()
     assert {(line["plugin"], line["task"]) for line in logged} == {("bad", "work")}
+    desk.plugins.withdraw("bad", Stage.START, "it does not start")
+    assert desk.background.trouble("bad") == ""
+
+
+async def test_a_task_that_failed_and_works_again_is_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    runs: list[str] = []
+    again = asyncio.Event()
+
+    class Recovers(Plugin):
+        @hookimpl(register_tasks)
+        def register_tasks(self) -> Iterable[PeriodicTask]:
+            return [PeriodicTask("work", timedelta(milliseconds=1), self._work, deadline=timedelta(milliseconds=50))]
+
+        async def _work(self) -> None:
+            runs.append(desk.background.trouble("sick"))
+            if len(runs) == 1:
+                await asyncio.Event().wait()
+            if len(runs) == 3:
+                again.set()
+
+    desk = Desk(load(monkeypatch, {"sick": Recovers}), tmp_path)
+    desk.contributed.start_tasks()
+    async with asyncio.timeout(10):
+        await again.wait()
+    await desk.contributed.stop_tasks()
+    assert runs[:3] == ["", "work fails since 2030-01-31 12:00:00 UTC (TimeoutError)", ""]

@@ -73,11 +73,20 @@ def test_plugins_that_name_nobody_stand_in_alphabetical_order() -> None:
 
 
 def test_a_missing_requirement_is_named_and_spreads() -> None:
-    ordered, refused = order(classes({"a": (["x", "y"], []), "b": (["a"], []), "c": ([], ["x"])}))
+    ordered, refused = order(classes({"a": (["x", "y"], []), "b": (["a"], []), "c": ([], ["x"])}), off={"x", "y"})
     assert ordered == ["c"]
     assert refused == {
         "a": "it requires 'x' and 'y', which are not on",
-        "b": "it requires 'a', which is not on",
+        "b": "it requires 'a', which failed",
+    }
+
+
+def test_why_a_requirement_is_missing_is_told() -> None:
+    wanting = classes({"a": (["off", "gone", "broken"], []), "b": (["gone"], [])})
+    _, refused = order(wanting, off={"off"}, failed={"broken"})
+    assert refused == {
+        "a": "it requires 'off', which is not on, 'gone', which is not installed, and 'broken', which failed",
+        "b": "it requires 'gone', which is not installed",
     }
 
 
@@ -87,8 +96,20 @@ def test_a_circle_is_refused_with_those_that_need_it_and_the_rest_runs() -> None
     assert refused == {
         "a": "'a' and 'b' each want to come after another",
         "b": "'a' and 'b' each want to come after another",
-        "c": "it requires 'b', which is not on",
+        "c": "it requires 'b', which failed",
     }
+
+
+def test_a_plugin_cannot_come_after_itself() -> None:
+    assert order(classes({"a": ([], ["a"])})) == ([], {"a": "it wants to come after itself"})
+
+
+def test_a_requirement_that_cannot_be_imported_has_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    needy = type("Needy", (Plugin,), {"requires": ("bad",)})
+    loaded = load(monkeypatch, {"bad": "no_such_module:Plugin", "needy": needy})
+    assert failed(loaded)["needy"] == (Stage.REQUIRES, "it requires 'bad', which failed")
+    loaded = load(monkeypatch, {"bad": Plugin, "needy": needy}, off="bad")
+    assert failed(loaded)["needy"] == (Stage.REQUIRES, "it requires 'bad', which is not on")
 
 
 def test_a_plugin_that_is_off_is_never_imported(monkeypatch: pytest.MonkeyPatch) -> None:

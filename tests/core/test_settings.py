@@ -11,7 +11,7 @@ import pytest
 from frontdesk.errors import Problem, SettingsError, StartError
 from frontdesk.settings import Settings, SettingsTable, load_settings, plugin_settings
 from frontdesk.staff import RoleNames
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 PLUGINS = ("announcements", "cases", "helpdesk")
 ROOT = Path(__file__).parents[2]
@@ -368,15 +368,113 @@ def test_a_plugins_secret_comes_from_the_environment(path: Path) -> None:
     assert "hush" not in str(problem)
 
 
-def test_a_missing_value_says_what_it_is_for(path: Path) -> None:
-    class Needy(BaseModel):
-        board: int = Field(description="The id of the board's channel.")
+class Column(SettingsTable):
+    """A column of the board.
+
+    Args:
+        title: what stands above it, such as ``"Doing"``. It is short.
+        width: of it.
+    """
+
+    title: str
+    width: Literal["wide", "narrow"]
+
+
+class Layout(SettingsTable):
+    size: int | timedelta
+
+
+class Board(SettingsTable):
+    """[plugins.cases].
+
+    Args:
+        board: this is not used, the field describes itself.
+        layout: how it looks,
+            on all screens.
+        columns: side by side.
+        key: what opens the board.
+    """
+
+    board: int = Field(description="The id of the board's channel.")
+    layout: Layout
+    columns: tuple[Column, ...] = ()
+    key: SecretStr = Field(min_length=8)
+
+
+def board_problems(path: Path, text: str, environ: Mapping[str, str] | None = None) -> dict[str, Problem]:
+    with pytest.raises(SettingsError) as caught:
+        plugin_settings(load(path, text, environ), "cases", Board)
+    found = {problem.key: problem for problem in caught.value.problems}
+    assert len(found) == len(caught.value.problems)
+    return found
+
+
+def test_missing_keys_say_where_and_what_was_expected(path: Path) -> None:
+    text = """
+[plugins.cases]
+[[plugins.cases.columns]]
+[servers.5.plugins.cases]
+layout = {}
+columns = [
+  { width = "wide" },
+]
+"""
+    found = board_problems(path, text)
+    variable = "FRONTDESK_CASES_KEY"
+    assert {key: (problem.line, problem.expected) for key, problem in found.items()} == {
+        "plugins.cases.board": (2, "a whole number: the id of the board's channel; it must be set"),
+        "plugins.cases.layout": (2, "a table: how it looks, on all screens; it must be set"),
+        "plugins.cases.columns[0].title": (
+            3, 'text in quotes: what stands above it, such as `"Doing"`; it must be set',
+        ),
+        "plugins.cases.columns[0].width": (3, 'one of "wide", "narrow": of it; it must be set'),
+        "plugins.cases.key": (
+            2,
+            f"the environment variable {variable} or {variable}_FILE: what opens the board; it must be set",
+        ),
+        "servers.5.plugins.cases.layout.size": (
+            5, 'a whole number or a duration such as "PT10M", ten minutes; it must be set',
+        ),
+        "servers.5.plugins.cases.columns[0].title": (
+            7, 'text in quotes: what stands above it, such as `"Doing"`; it must be set',
+        ),
+    }  # fmt: skip
+    assert found["plugins.cases.board"].message == "plugins.cases.board is missing."
+
+
+def test_a_plugin_that_is_only_switched_on_is_told_what_it_needs(path: Path) -> None:
+    found = board_problems(path, "[plugins]\ncases = true")
+    assert {key: problem.line for key, problem in found.items()} == dict.fromkeys(
+        ("plugins.cases.board", "plugins.cases.layout", "plugins.cases.key"), 2
+    )
+
+
+def test_a_secret_that_cannot_be_used_is_not_repeated(path: Path) -> None:
+    text = "[plugins.cases]\nboard = 1\nlayout = { size = 1 }"
+    (problem,) = board_problems(path, text, {"FRONTDESK_CASES_KEY": "hunter2"}).values()
+    assert (problem.file, problem.key) == ("environment", "FRONTDESK_CASES_KEY")
+    assert str(problem) == "environment: FRONTDESK_CASES_KEY cannot be used. Expected: at least 8 characters."
+
+
+def test_a_secret_in_the_file_is_told_once(path: Path) -> None:
+    found = board_problems(path, "[plugins.cases]\nboard = 1\nlayout = { size = 1 }\nkey = 'hunter2-hunter2'")
+    assert {key: problem.line for key, problem in found.items()} == {"plugins.cases.key": 4}
+
+
+def test_what_a_missing_key_would_hold_is_asked_without_the_plugins_own_checks(path: Path) -> None:
+    class Raising(SettingsTable):
+        @model_validator(mode="before")
+        @classmethod
+        def check(cls, values: Any) -> Any:
+            raise RuntimeError(f"not one of ours: {values}")
+
+    class Needy(SettingsTable):
+        inner: Raising
 
     with pytest.raises(SettingsError) as caught:
         plugin_settings(load(path, "[plugins]\ncases = true"), "cases", Needy)
     (problem,) = caught.value.problems
-    assert (problem.line, problem.key) == (2, "plugins.cases.board")
-    assert problem.expected == "The id of the board's channel"
+    assert problem.expected == "a table; it must be set"
 
 
 def test_what_is_wrong_in_plugins_tables_is_told_along_with_the_rest(path: Path) -> None:

@@ -126,7 +126,17 @@ UNABLE = [
         "at_start", "start", "no start today",
         "    @hookimpl\n    async def start(self): raise RuntimeError('no start today')",
     ),
-    broken("needy", "requirements", "'at_start'", "    requires = ('at_start',)"),
+    broken("needy", "requirements", "'at_start', which failed", "    requires = ('at_start',)"),
+    broken("needs_import", "requirements", "'at_import', which failed", "    requires = ('at_import',)"),
+    broken("needs_nobody", "requirements", "'nobody', which is not installed", "    requires = ('nobody',)"),
+    broken(
+        "at_intents", "intents", "no intents today",
+        "    @staticmethod\n    def intents(settings): raise RuntimeError('no intents today')",
+    ),
+    broken(
+        "at_deliveries", "hooks", "must begin with 'at_deliveries.'",
+        "    @hookimpl\n    def register_deliveries(self): return {'cases.notice': None}",
+    ),
 ]  # fmt: skip
 HARMFUL = broken(
     "harmful", "", "",
@@ -207,15 +217,23 @@ async def test_plugins_that_cannot_run_are_named_and_taken_out(open_desk: OpenDe
 
 
 async def test_plugins_list_tells_what_would_fail(open_desk: OpenDesk, packages: Packages) -> None:
-    before_start = [plugin for plugin in UNABLE if plugin.stage in {"import", "settings", "API version", "tables"}]
-    for plugin in before_start:
+    for plugin in UNABLE:
         packages.write(plugin.name, plugin.source)
-    desk = await open_desk(plugins=packages.with_the_house, environ=packages.environ, start=False)
+    plugins = {**packages.with_the_house, "bug_report": False}
+    del plugins["announcements"]
+    desk = await open_desk(plugins=plugins, environ=packages.environ, start=False)
+    before = set(desk.bot.config.parent.iterdir())
     lines = {line.split()[0]: line for line in (await listed(desk.bot, packages)).splitlines() if line.strip()}
-    for plugin in before_start:
-        assert "failed" in lines[plugin.name]
-        assert plugin.stage in lines[plugin.name]
-        assert plugin.reason in lines[plugin.name]
+    for plugin in UNABLE:
+        if plugin.stage != "start" and plugin.name != "needy":  # nothing is started to find out
+            assert "failed" in lines[plugin.name]
+            assert f"{plugin.stage}: " in lines[plugin.name]
+            assert plugin.reason in lines[plugin.name]
+    assert {lines[name].split()[1] for name in ("at_start", "needy", "cases", "helpdesk", "knowledge")} == {"on"}
+    assert "off" in lines["bug_report"]
+    assert "switched off in bot.toml" in lines["bug_report"]
+    assert "bot.toml does not name it" in lines["announcements"]
+    assert set(desk.bot.config.parent.iterdir()) == before, "only looking leaves nothing behind"
 
 
 @pytest.mark.parametrize("plugin", [HARMFUL, LEAVING], ids=["raises", "leaves"])
@@ -225,6 +243,10 @@ async def test_a_plugin_that_fails_at_work_harms_nobody(
     packages.write(plugin.name, plugin.source)
     desk = await open_desk(plugins=packages.with_the_house, environ=packages.environ, errors_expected=True)
     await whole_story(desk)
+    told = (await health(desk.bot))["plugins"]
+    assert told["harmful"]["state"] == "degraded"
+    assert told["harmful"]["detail"].startswith("tick fails since ")
+    assert {state["state"] for name, state in told.items() if name != "harmful"} == {"up"}
     page = await get(f"{desk.bot.url}/harmful/")
     assert page.status == 500
     sam = desk.house.sam

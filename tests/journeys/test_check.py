@@ -16,6 +16,11 @@ from tests.journeys.packages import Packages
 
 Lines = dict[str, tuple[str, str]]
 SMALL = {"announcements": True}
+RAISING = """
+class It:
+    api = "1.0"
+    def __init__(self, desk): raise RuntimeError("no object today")
+"""
 RAISING_INTENTS = """
 class It:
     api = "1.0"
@@ -148,7 +153,25 @@ async def test_a_plugin_whose_intents_raise_has_one_line(open_desk: OpenDesk, pa
     packages.write("raising", RAISING_INTENTS)
     desk = await open_desk(plugins={**SMALL, "raising": True}, environ=packages.environ, start=False)
     code, lines = await checked(desk.bot)
-    assert code != 0
+    assert code == 1
     assert {name for name, (state, _) in lines.items() if state == "problem"} == {"Plugin raising"}
     assert "RuntimeError: no intents today" in lines["Plugin raising"][1]
     assert lines["Discord intents"][0] == "ok"
+
+
+async def test_a_plugin_that_cannot_be_made_has_its_line(open_desk: OpenDesk, packages: Packages) -> None:
+    packages.write("raising", RAISING)
+    desk = await open_desk(plugins={**SMALL, "raising": True}, environ=packages.environ, start=False)
+    code, lines = await checked(desk.bot)
+    assert (code, lines["Plugin raising"][0]) == (1, "problem")
+    assert "RuntimeError: no object today To mend it: Install it anew" in lines["Plugin raising"][1]
+
+
+async def test_a_misspelt_variable_is_a_warning(open_desk: OpenDesk) -> None:
+    misspelt = {"FRONTDESK_METRIC_TOKEN": "hunter2-hunter2"}
+    desk = await open_desk(plugins=SMALL, environ=misspelt, start=False)
+    code, lines = await checked(desk.bot)
+    said = "Nothing reads FRONTDESK_METRIC_TOKEN. To mend it: Call it FRONTDESK_METRICS_TOKEN"
+    assert (code, lines["Environment"][0]) == (0, "warning")
+    assert said in lines["Environment"][1]
+    assert "hunter2" not in str(lines)

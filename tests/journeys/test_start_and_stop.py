@@ -95,6 +95,16 @@ async def test_a_missing_token(open_desk: OpenDesk) -> None:
     assert "FRONTDESK_DISCORD_TOKEN is not set" in await refuses(desk.bot)
 
 
+async def test_a_misspelt_variable_is_told_before_what_it_leads_to(open_desk: OpenDesk) -> None:
+    misspelt = {"FRONTDESK_DISCORD_TOKEN": "", "FRONTDESK_DISCORD_TOKNE": "hunter2-hunter2"}
+    desk = await open_desk(plugins=SMALL, environ=misspelt, start=False, errors_expected=True)
+    assert "FRONTDESK_DISCORD_TOKEN is not set" in await refuses(desk.bot)
+    (warning,) = [event for event in desk.bot.events if event["event"] == "unknown variable"]
+    assert warning["level"] == "warning"
+    assert 'FRONTDESK_DISCORD_TOKNE. Did you mean "FRONTDESK_DISCORD_TOKEN"?' in warning["detail"]
+    assert "hunter2" not in desk.bot.log_text()
+
+
 async def test_an_unreachable_discord(open_desk: OpenDesk) -> None:
     nobody = {"FRONTDESK_DISCORD_URL": "http://127.0.0.1:1/api/v10"}
     desk = await open_desk(plugins=SMALL, environ=nobody, start=False, errors_expected=True)

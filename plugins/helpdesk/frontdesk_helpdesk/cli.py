@@ -1,10 +1,9 @@
-"""``frontdesk flex``: sets up the Flex account, tells drift, takes away what it made; notes SIDs in bot.toml."""
+"""``frontdesk flex`` at work: sets the Flex account up, tells drift, removes what it made; notes SIDs in bot.toml."""
 
-import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from pathlib import Path
 
 from frontdesk import (
@@ -24,20 +23,30 @@ from frontdesk_helpdesk.settings import HelpdeskSettings
 _DRIFT = 1
 
 
-def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
-    """Run ``frontdesk flex``.
+class Wish(Enum):
+    """What is to be done about the account."""
+
+    DEPLOY = "deploy"
+    STATUS = "status"
+    DESTROY = "destroy"
+
+
+def run(wish: Wish, config: Path, environ: Mapping[str, str], *, dry_run: bool = False, really: bool = False) -> int:
+    """Do it, and print what was found or done.
 
     Args:
-        argv: what follows ``flex``.
+        wish: what.
+        config: bot.toml.
         environ: the environment's variables.
+        dry_run: when setting up, show the plan only.
+        really: when taking away, do more than show the plan.
 
     Returns:
-        The exit code; ``status`` gives 1 when the account differs.
+        The exit code; 1 also when the account differs.
     """
-    given = _parser(environ).parse_args(list(argv))
     try:
-        settings = load_settings(given.config, environ)
-        return asyncio.run(_run(given, settings))
+        settings = load_settings(config, environ)
+        return asyncio.run(_run(wish, settings, dry_run=dry_run, really=really))
     except SettingsError:
         raise
     except FrontdeskError as error:
@@ -45,20 +54,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
         return 1
 
 
-def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="frontdesk flex", description="Look after the Twilio Flex account.")
-    commands = parser.add_subparsers(required=True, dest="command")
-    deploy = commands.add_parser("deploy", help="Set up queue, workflow, flow and webhooks; note them in bot.toml.")
-    deploy.add_argument("--dry-run", action="store_true", help="Show the plan, and change nothing.")
-    status = commands.add_parser("status", help="Tell how the account differs from what the helpdesk needs.")
-    destroy = commands.add_parser("destroy", help="Delete what deploy has made, and nothing else.")
-    destroy.add_argument("--yes", action="store_true", help="Do it; without this the plan is only shown.")
-    for command in (deploy, status, destroy):
-        command.add_argument("--config", "-c", type=Path, default=Path(environ.get("FRONTDESK_CONFIG", "bot.toml")))
-    return parser
-
-
-async def _run(given: argparse.Namespace, settings: Settings) -> int:
+async def _run(wish: Wish, settings: Settings, *, dry_run: bool, really: bool) -> int:
     account_sid, token = settings.twilio.account_sid, settings.secrets.twilio_auth_token
     if account_sid is None or token is None:
         raise DeployError("set FRONTDESK_TWILIO_ACCOUNT_SID and FRONTDESK_TWILIO_AUTH_TOKEN first")
@@ -72,11 +68,11 @@ async def _run(given: argparse.Namespace, settings: Settings) -> int:
     try:
         callbacks = f"{settings.web.public_url}/helpdesk"
         deployment = Deployment(twilio, settings.twilio, own.default, callbacks=callbacks, priorities=priorities)
-        if given.command == "destroy":
-            return await _destroy(deployment, really=given.yes)
-        if given.command == "status":
+        if wish is Wish.DESTROY:
+            return await _destroy(deployment, really=really)
+        if wish is Wish.STATUS:
             return await _status(deployment)
-        return await _deploy(deployment, given.config, dry_run=given.dry_run)
+        return await _deploy(deployment, settings.path, dry_run=dry_run)
     finally:
         await twilio.close()
 

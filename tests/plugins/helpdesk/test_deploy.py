@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import tomlkit
-from frontdesk_helpdesk.cli import main
 from frontdesk_helpdesk.flow import MADE_BY_US
+from frontdesk_helpdesk_cli import main
 from frontdesk_sandbox.sandbox import Sandbox
 
 PUBLIC = "https://desk.example.com"
