@@ -206,6 +206,12 @@ async def test_colleagues_see_each_others_work_at_once(
 
     await page.goto(address)
     await other_browser.goto(address)
+    await ready(other_browser)
+    take = other_browser.get_by_role("button", name="Take")
+    await expect(take).to_be_visible()
+    await page.get_by_role("button", name="Take").click()
+    await expect(other_browser.locator("#head")).to_contain_text("Assignee: Tariq")
+    await expect(take).to_have_count(0)
     await expect(page.locator("#live-people")).to_contain_text("Mina")
     await expect(page.locator("#live-people")).to_contain_text("also has this case open")
     await other_browser.locator("#answer").press_sequentially("I am on it")

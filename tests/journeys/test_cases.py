@@ -152,6 +152,8 @@ async def test_buttons_in_the_staff_channel_work_after_a_restart(desk: TestDesk,
     await desk.bot.start()
     taken = await (await staff.click("Take", on=posted)).response()
     assert taken.content == "**CASE-1001** is yours now."
+    late = await (await supervisor.click("Take", on=posted)).response()
+    assert late.content.startswith("Tariq has this case already.")
     refused = await (await member.click("Take", on=posted)).response()
     assert refused.content == "This is for the staff of this server."
 

@@ -127,6 +127,23 @@ async def test_a_case_from_opening_to_the_end(client: Client) -> None:
     assert (status, cleared["assignee"], cleared["team"], cleared["custom"]) == (200, None, None, {})
 
 
+async def test_a_case_is_taken_by_one_and_given_to_another_on_purpose(client: Client) -> None:
+    case = await client.open()
+    path = f"/cases/{case['id']}"
+    status, taken, headers = await client.ask("POST", f"{path}/take")
+    assert (status, taken["assignee"]["name"]) == (200, "agent")
+    assert headers["ETag"] == f'"{taken["version"]}"'
+    assert (await client.ask("POST", f"{path}/take"))[:2] == (200, taken)
+    status, problem, _ = await client.ask("POST", f"{path}/take", role=Role.SUPERVISOR)
+    assert (status, problem["type"]) == (409, "taken")
+    assert problem["title"] == "agent has this case already. To give it to somebody else, change the assignee."
+    assert (await client.ask("POST", f"{path}/take", role=Role.VIEWER))[0] == 403
+    me = {"assignee": f"token:{taken['assignee']['id']}"}
+    assert (await client.ask("PATCH", path, me, role=Role.SUPERVISOR))[0] == 409, "nobody has this id"
+    assert (await client.ask("PATCH", path, {"assignee": None}, role=Role.SUPERVISOR))[0] == 200
+    assert (await client.ask("POST", f"{path}/take", role=Role.SUPERVISOR))[0] == 200
+
+
 async def test_the_same_key_opens_one_case(client: Client) -> None:
     first = await client.open(key="ticket-1")
     body = {"server": "1", "title": "x", "key": "ticket-1", "person": str(MINA.user_id)}

@@ -11,7 +11,7 @@ import pytest
 from frontdesk import CaseStatus, Person, Role, Store
 from frontdesk.tables import CORE
 from frontdesk_cases import Cases
-from frontdesk_cases.cases import CaseRecord, EntryKind, Priority
+from frontdesk_cases.cases import Actor, CaseRecord, EntryKind, Priority
 from frontdesk_cases.changes import SetPriority, SetStatus, SetTags
 from frontdesk_cases.tables import TABLES
 
@@ -107,6 +107,22 @@ async def test_fields_change_only_where_they_were_changed(desk: Served, noor: Vi
     page = await noor.get(f"/cases/{case.id}")
     assert '<option value="Free &amp; easy" selected>' in page.text
     assert "Keepers" in page.text
+
+
+async def test_a_case_is_taken_with_one_button_as_long_as_nobody_has_it(
+    desk: Served, noor: Visitor, lead: Visitor, watcher: Visitor
+) -> None:
+    case = await new_case(desk)
+    take = f'action="/cases/{case.id}/take"'
+    assert take not in (await watcher.get(f"/cases/{case.id}")).text
+    for each in (lead, noor):
+        assert take in (await each.get(f"/cases/{case.id}")).text
+    assert (await noor.post(f"/cases/{case.id}/take")).status == 303
+    late = await lead.post(f"/cases/{case.id}/take")
+    assert late.status == 422
+    assert "Noor has this case already. To give it to somebody else, change the assignee." in late.text
+    assert take not in late.text
+    assert (await now(desk, case)).assignee == Actor(noor_id(desk), "Noor")
 
 
 def noor_id(desk: Served) -> str:
