@@ -96,7 +96,7 @@ class Cases:
             relations=self.relations,
             cabinet=self.cabinet,
             views=self.views,
-            recent=Recent(desk.store, desk.now, desk.settings_for),
+            recent=Recent(desk.store, desk.now, desk.settings_for, desk.staff.colleagues),
             wire=self.wire,
             find_person=members_of(desk),
         )

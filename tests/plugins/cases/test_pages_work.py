@@ -9,6 +9,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from frontdesk import CaseStatus, Person, Role, Store
+from frontdesk.staff_sessions import Arrival
 from frontdesk.tables import CORE
 from frontdesk_cases import Cases
 from frontdesk_cases.cases import Actor, CaseRecord, EntryKind, Priority
@@ -18,6 +19,7 @@ from frontdesk_cases.tables import TABLES
 from tests.plugins.cases.office import BUG, OMID
 from tests.plugins.cases.visitor import Visitor, visitor
 from tests.plugins.served import Seen, Served, serve
+from tests.staff_door import signed_in
 
 GUILD = 9
 MINA = Person(7_000_000_001, GUILD, "Mina")
@@ -123,6 +125,27 @@ async def test_a_case_is_taken_with_one_button_as_long_as_nobody_has_it(
     assert "Noor has this case already. To give it to somebody else, change the assignee." in late.text
     assert take not in late.text
     assert (await now(desk, case)).assignee == Actor(noor_id(desk), "Noor")
+
+
+async def test_everybody_who_may_work_here_is_offered_as_an_assignee(desk: Served, noor: Visitor) -> None:
+    """Also who has never had a case; nobody who may only look, works elsewhere, or does not belong to us any more."""
+    case = await new_case(desk)
+    for name, roles in (
+        ("Lead", {GUILD: Role.SUPERVISOR}), ("Tariq", {GUILD: Role.AGENT}), ("Watcher", {GUILD: Role.VIEWER}),
+        ("Elsewhere", {GUILD + 1: Role.SUPERVISOR}), ("Gone", {GUILD: Role.AGENT}),
+    ):  # fmt: skip
+        await visitor(desk, name, roles)
+    desk.town.people[list(desk.town.people)[-1]] = {}
+    desk.town.names[GUILD] = "Lantern Vale"
+    for name, role in (("amira", Role.AGENT), ("guest", Role.VIEWER)):
+        await signed_in(desk.desk.staff, Arrival(f"flex:{name}", name.title(), "flex", role))
+    for path in (f"/cases/{case.id}", f"/cases/new?server={GUILD}"):
+        select = re.search(r'<select id="assignee".*?</select>', (await noor.get(path)).text, re.DOTALL)
+        assert select is not None, path
+        assert re.findall(r">([^<>]+)</option>", select[0]) == ["nobody", "Amira", "Lead", "Noor (me)", "Tariq"], path
+    form = {"version": "1", "was-assignee": "", "assignee": "flex:amira"}
+    assert (await noor.post(f"/cases/{case.id}/fields", form)).status == 303
+    assert (await now(desk, case)).assignee == Actor("flex:amira", "Amira")
 
 
 def noor_id(desk: Served) -> str:
