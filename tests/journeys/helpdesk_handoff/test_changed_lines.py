@@ -7,6 +7,8 @@ from typing import Any
 from frontdesk_sandbox.discord import Member
 from frontdesk_sandbox.pytest_plugin import TestDesk
 from frontdesk_sandbox.twilio import Agent
+from frontdesk_sandbox.twilio.faults import RestFault
+from frontdesk_sandbox.visitor import Visitor
 
 from tests.journeys.helpdesk_handoff.routings import in_both_routings
 from tests.journeys.stories import heard, reach_a_person
@@ -55,3 +57,32 @@ async def test_the_timeline_tells_each_change_once_and_keeps_the_old_words(
     assert "My lantern is very dark" in now
     assert not [words for words in ("lantren", "1234", "costs") if words in now]
     assert not [text for text in heard(member) if "1234" in text or "costs" in text]
+
+
+@in_both_routings()
+async def test_a_line_that_is_taken_back_on_its_way_leaves_no_empty_one(
+    desk: TestDesk, member: Member, agent: Agent
+) -> None:
+    await reach_a_person(member, agent)
+    await member.sees("CASE-1001", "dm")
+    staff = await desk.sign_in(desk.house.moderator)
+    faults = desk.sandbox.twilio.faults
+    faults.rest(RestFault.ERROR_BEFORE, "/Messages$", method="POST", times=None)
+    await member.delete(await member.say("Oh no"))
+    await timeline_with(staff, "message_changed")
+    faults.clear()
+    await member.say("Good evening")
+    await agent.sees("Good evening", deadline=30)
+    entries = await timeline_with(staff, "message", "Good evening")
+    said = [(entry["kind"], entry["text"]) for entry in entries if entry["kind"].startswith("message")]
+    assert said[-2:] == [("message_changed", ""), ("message", "Good evening")]
+    assert ("message", "") not in said
+
+
+async def timeline_with(staff: Visitor, kind: str, text: str = "") -> list[dict[str, Any]]:
+    """Read the timeline again and again until it has an entry."""
+    async with asyncio.timeout(30):
+        while True:
+            entries: list[dict[str, Any]] = json.loads((await staff.get("/cases/api/v1/cases/1")).text)["timeline"]
+            if any((entry["kind"], entry["text"]) == (kind, text) for entry in entries):
+                return entries
