@@ -24,7 +24,8 @@ class Town:
     def servers(self) -> Mapping[int, str]:
         return self.names
 
-    async def roles_of(self, user_id: int) -> Mapping[int, Role]:
+    async def roles_of(self, user_id: int, *, fresh: float = 60.0) -> Mapping[int, Role]:
+        del fresh
         if self.silent:
             raise RolesUnknown("Discord does not answer.")
         return self.people.get(user_id, {})

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from frontdesk.hookspecs import case_changed as case_changed
     from frontdesk.hookspecs import case_opened as case_opened
     from frontdesk.hookspecs import handoff_changed as handoff_changed
+    from frontdesk.hookspecs import message_changed as message_changed
     from frontdesk.hookspecs import message_relayed as message_relayed
     from frontdesk.hookspecs import open_case as open_case
     from frontdesk.hookspecs import rating_given as rating_given
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from frontdesk.model import CaseFile as CaseFile
     from frontdesk.model import CaseRequest as CaseRequest
     from frontdesk.model import CaseStatus as CaseStatus
+    from frontdesk.model import ChangedMessage as ChangedMessage
     from frontdesk.model import Handoff as Handoff
     from frontdesk.model import HandoffState as HandoffState
     from frontdesk.model import Line as Line
@@ -128,7 +130,8 @@ _MODULES = {
     "hooks": ("NoAnswerError", "contributes", "first", "gather", "hookimpl", "tells"),
     "hookspecs": (
         "announcement_published", "answer_question", "case_changed", "case_opened", "handoff_changed",
-        "message_relayed", "open_case", "rating_given", "read_file", "register_checks", "register_commands",
+        "message_changed", "message_relayed", "open_case", "rating_given", "read_file", "register_checks",
+        "register_commands",
         "register_components", "register_deliveries", "register_listeners", "register_routes", "register_tasks",
         "relay_answer", "start", "stop", "suggest_articles",
     ),
@@ -138,9 +141,9 @@ _MODULES = {
     "interactions": ("ComponentContext", "Declined", "ModalContext"),
     "journal": ("Delivery", "Entry", "Journal", "Receipt", "Refused", "Retry", "State"),
     "model": (
-        "Announcement", "Answer", "Article", "Case", "CaseChange", "CaseFile", "CaseRequest", "CaseStatus", "Handoff",
-        "HandoffState", "Line", "Person", "Question", "Rating", "RelayState", "Relayed", "RelayedMessage", "Speaker",
-        "StaffAnswer",
+        "Announcement", "Answer", "Article", "Case", "CaseChange", "CaseFile", "CaseRequest", "CaseStatus",
+        "ChangedMessage", "Handoff", "HandoffState", "Line", "Person", "Question", "Rating", "RelayState", "Relayed",
+        "RelayedMessage", "Speaker", "StaffAnswer",
     ),
     "pages": ("Pages",),
     "people": ("person_of",),

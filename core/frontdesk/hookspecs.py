@@ -20,6 +20,7 @@ from frontdesk.model import (
     Case,
     CaseChange,
     CaseRequest,
+    ChangedMessage,
     Handoff,
     Question,
     Rating,
@@ -172,10 +173,10 @@ async def read_file(*, url: str) -> bytes | None:
 
 # News
 #
-# Everyone is told once all is stored. What the helpdesk tells (`handoff_changed`, `message_relayed`, `rating_given`) is
-# kept until all have been called, so a bot that is killed tells it again: whoever must not count it twice goes by its
-# key. It is told again, too, to everybody, where somebody failed because the database was away; who fails otherwise, or
-# takes longer than the deadline, has been told: that is in the log.
+# Everyone is told once all is stored. What the helpdesk tells (`handoff_changed`, `message_relayed`, `message_changed`,
+# `rating_given`) is kept until all have been called, so a bot that is killed tells it again: whoever must not count it
+# twice goes by its key. It is told again, too, to everybody, where somebody failed because the database was away; who
+# fails otherwise, or takes longer than the deadline, has been told: that is in the log.
 
 
 @tells(since="0.1")
@@ -212,6 +213,17 @@ async def message_relayed(*, message: RelayedMessage) -> None:
 
     Args:
         message: what was said, by whom; its key is the same each time.
+    """
+
+
+@tells(since="0.1")
+async def message_changed(*, message: ChangedMessage) -> None:
+    """A line of a conversation was changed or taken back by its speaker; told again after a crash.
+
+    It may be told of a line that has not reached the other side yet.
+
+    Args:
+        message: what it says now, and what it said before; its key is the same each time.
     """
 
 

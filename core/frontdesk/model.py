@@ -326,6 +326,34 @@ class RelayedMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedMessage:
+    """A line of a conversation that its speaker has changed or taken back.
+
+    Args:
+        conversation_id: the helpdesk's own number of the conversation.
+        person: the member of the conversation.
+        case: the conversation's case, if one is open.
+        line: as it is from then on; without text if it was taken back.
+        before: what it said until then.
+        revision: counts the changes of the line, from 1.
+        changed_at: when (UTC).
+    """
+
+    conversation_id: int
+    person: Person
+    case: Case | None
+    line: Line
+    before: str
+    revision: int
+    changed_at: datetime
+
+    @property
+    def key(self) -> str:
+        """Names the change: the same one when it is told again. Empty if the line has no name."""
+        return f"{self.line.key}@{self.revision}" if self.line.key else ""
+
+
+@dataclass(frozen=True, slots=True)
 class Rating:
     """What a member thought of a conversation that has ended.
 

@@ -131,6 +131,17 @@ class StaffDoor:
             return False
         return staff is not None and staff.may(role, guild_id)
 
+    async def colleagues(self, guild_id: int, role: Role = Role.AGENT) -> list[Staff]:
+        """Who has signed in before and may do in a server what a role may: whom one can give work to there, by name.
+
+        Whoever's roles Discord does not tell at once is left out until it has.
+
+        Args:
+            guild_id: the Discord server.
+            role: the least that they must be.
+        """
+        return await self.sessions.colleagues(guild_id, role)
+
     def server_name(self, guild_id: int) -> str:
         """The name of a server of the bot; its id while the bot does not know it.
 

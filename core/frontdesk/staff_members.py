@@ -14,7 +14,9 @@ from frontdesk.staff import Role, RoleNames
 
 log = structlog.stdlib.get_logger(__name__)
 
-_FRESH = 60.0  # seconds for which an answer holds: a role that is taken away ends the right within a minute
+FRESH = 60.0
+"""Seconds for which an answer holds: a role that is taken away ends the right within a minute."""
+
 _STALE = 300.0  # seconds for which it holds while Discord does not answer
 _DEADLINE = 5.0
 _AT_ONCE = 5
@@ -32,8 +34,12 @@ class Servers(Protocol):
         """The names of the servers that the bot is in, by id."""
         ...
 
-    async def roles_of(self, user_id: int) -> Mapping[int, Role]:
+    async def roles_of(self, user_id: int, *, fresh: float = FRESH) -> Mapping[int, Role]:
         """Somebody's role in each server where they have one.
+
+        Args:
+            user_id: the Discord user's id.
+            fresh: seconds for which an earlier answer will do.
 
         Raises:
             RolesUnknown: if Discord does not answer.
@@ -67,14 +73,18 @@ class DiscordServers:
         """The names of the servers that the bot is in, by id."""
         return {int(guild_id): guild.name for guild_id, guild in self._bot.cache.get_guilds_view().items()}
 
-    async def roles_of(self, user_id: int) -> Mapping[int, Role]:
+    async def roles_of(self, user_id: int, *, fresh: float = FRESH) -> Mapping[int, Role]:
         """Somebody's role in each server where they have one.
+
+        Args:
+            user_id: the Discord user's id.
+            fresh: seconds for which an earlier answer will do.
 
         Raises:
             RolesUnknown: if Discord does not answer, and has not lately.
         """
         asked_at, roles = self._known.get(user_id, (float("-inf"), {}))
-        if self._clock() < asked_at + _FRESH:
+        if self._clock() < asked_at + fresh:
             return roles
         try:
             return await asyncio.shield(self._asked(user_id))

@@ -185,6 +185,15 @@ class StaffRows:
         async with self._store.read() as db:
             return [_session(row) for row in await db.execute(query.limit(_MOST_LISTED))]
 
+    async def people(self, guild_id: int) -> list[Session]:
+        """The newest session of each who has come in to work for a server, whatever has become of it."""
+        columns = staff_sessions.c
+        here = sa.select(sa.func.max(columns.id)).where(_concerns(columns.guilds, [guild_id]))
+        here = here.group_by(columns.staff_id)
+        query = sa.select(staff_sessions).where(columns.id.in_(here)).order_by(columns.id.desc()).limit(_MOST_LISTED)
+        async with self._store.read() as db:
+            return [_session(row) for row in await db.execute(query)]
+
     async def touch(self, session_id: int, now: datetime) -> None:
         """Note that a session is in use."""
         where = staff_sessions.c.id == session_id

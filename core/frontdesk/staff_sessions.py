@@ -1,15 +1,18 @@
 """Sessions of staff: who comes in gets one, who has one is known, and each can be ended."""
 
+import asyncio
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from frontdesk.staff import Role, Staff
-from frontdesk.staff_members import Servers
+from frontdesk.staff_members import FRESH, RolesUnknown, Servers
 from frontdesk.staff_rows import Event, EventKind, Reason, Session, StaffRows
 
 _SEEN_EVERY = timedelta(minutes=1)
+_PATIENCE = 1.0  # seconds in which Discord tells the roles of colleagues, or a page goes without them
+_COLLEAGUES_FRESH = 600.0  # seconds: whom one can give work to need not be known as exactly as who may come in
 
 
 @dataclass(frozen=True)
@@ -127,15 +130,42 @@ class StaffSessions:
         roles = await self._roles(session.staff_id, session.via, session.flex_role)
         return Staff(session.staff_id, session.name, roles, session.via, session.id)
 
+    async def colleagues(self, guild_id: int, role: Role) -> list[Staff]:
+        """Who has signed in, as far back as sessions are kept, and may do in a server what a role may.
+
+        Whoever's roles Discord does not tell within a second is left out.
+
+        Args:
+            guild_id: the Discord server.
+            role: the least that they must be.
+        """
+        people = {asyncio.create_task(self._as_staff(each)) for each in await self._rows.people(guild_id)}
+        if not people:
+            return []
+        told, late = await asyncio.wait(people, timeout=_PATIENCE)
+        for each in late:
+            each.cancel()  # the question goes on, and its answer is there the next time
+        found = [staff for each in told if (staff := each.result()) is not None and staff.may(role, guild_id)]
+        return sorted(found, key=lambda staff: (staff.name, staff.id))
+
+    async def _as_staff(self, session: Session) -> Staff | None:
+        try:
+            roles = await self._roles(session.staff_id, session.via, session.flex_role, fresh=_COLLEAGUES_FRESH)
+        except RolesUnknown:
+            return None
+        return Staff(session.staff_id, session.name, roles, session.via)
+
     def server_names(self) -> Mapping[int, str]:
         """The names of the servers that the bot is in, by id."""
         return self._servers.servers()
 
-    async def _roles(self, staff_id: str, via: str, flex_role: Role | None) -> Mapping[int, Role]:
+    async def _roles(
+        self, staff_id: str, via: str, flex_role: Role | None, *, fresh: float = FRESH
+    ) -> Mapping[int, Role]:
         if via == "flex":
             everywhere = self._named | frozenset(self._servers.servers())
             return dict.fromkeys(sorted(everywhere), flex_role) if flex_role else {}
-        return await self._servers.roles_of(int(staff_id.partition(":")[2]))
+        return await self._servers.roles_of(int(staff_id.partition(":")[2]), fresh=fresh)
 
     async def visible_to(self, staff: Staff) -> list[Session]:
         """The sessions that somebody may see and end: their own, and of their servers where they are a supervisor."""

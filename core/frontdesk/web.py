@@ -31,6 +31,7 @@ __all__ = ["Health", "Part", "PartState", "Web"]
 log = structlog.stdlib.get_logger(__name__)
 
 BODY_LIMIT = 1_048_576
+_PROBLEM = "application/problem+json"  # RFC 9457
 _HEALTH_DEADLINE = 5.0
 _OWN_NAMES = frozenset({"static", "health", "metrics"})
 _EXPLAINED = frozenset({401, 403, 404, 405, 413, 429, 500, 503})
@@ -202,16 +203,18 @@ class Web:
         return self._error(request, error if isinstance(error, HTTPException) else HTTPException(500), None)
 
     def _error(self, request: Request, error: HTTPException, error_id: str | None) -> Response:
-        """A page for people, JSON for programs; what a plugin said in its HTTPException is kept."""
+        """A page for people, a problem in JSON for programs; what a plugin said in its HTTPException is kept."""
         status = error.status_code
         if status < 400:
             return Response(status_code=status, headers=error.headers)
         said = error.detail if error.detail != HTTPStatus(status).phrase else ""
-        if not _wants_html(request):
-            body = {"error": said or HTTPStatus(status).phrase, "status": status}
-            return JSONResponse(body | ({"error_id": error_id} if error_id else {}), status, error.headers)
         say = self.say(request)
         known = status if status in _EXPLAINED else 500 if status >= 500 else 400
+        if not _wants_html(request):
+            name = HTTPStatus(status).name.lower().replace("_", "-")
+            body = {"type": name, "title": said or say(f"page-{known}-text"), "status": status}
+            body |= {"error_id": error_id} if error_id else {}
+            return JSONResponse(body, status, error.headers, media_type=_PROBLEM)
         return self._pages.render(
             request,
             "error.html",

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.browser.test_staff import Flex
+from tests.journeys.stories import reach_a_person
 
 pytestmark = pytest.mark.browser
 
@@ -205,6 +206,12 @@ async def test_colleagues_see_each_others_work_at_once(
 
     await page.goto(address)
     await other_browser.goto(address)
+    await ready(other_browser)
+    take = other_browser.get_by_role("button", name="Take")
+    await expect(take).to_be_visible()
+    await page.get_by_role("button", name="Take").click()
+    await expect(other_browser.locator("#head")).to_contain_text("Assignee: Tariq")
+    await expect(take).to_have_count(0)
     await expect(page.locator("#live-people")).to_contain_text("Mina")
     await expect(page.locator("#live-people")).to_contain_text("also has this case open")
     await other_browser.locator("#answer").press_sequentially("I am on it")
@@ -216,6 +223,28 @@ async def test_colleagues_see_each_others_work_at_once(
     await page.locator("#answer").fill("So am I")
     await page.get_by_role("button", name="Send and resolve").click()
     await expect(page.locator(".thread .ours .bubble")).to_have_count(2)
+
+
+async def test_changed_lines_stand_beside_what_they_said_before(
+    page: Page, open_desk: OpenDesk, member: Member, agent: Agent
+) -> None:
+    desk = await open_desk(plugins={**PLUGINS, "helpdesk": True})
+    await reach_a_person(member, agent)
+    await member.sees("CASE-1001", "dm")
+    typo, secret = await member.say("My lantren is dark"), await member.say("My word is 1234")
+    await agent.sees("My word is 1234")
+    await enter(page, desk, "Mina", "/cases/1")
+    await ready(page)
+    await member.edit(typo, "My lantern is dark")
+    await member.delete(secret)
+    await expect(page.locator(".changed .bubble")).to_have_text("My lantern is dark")
+    await expect(page.locator(".changed")).to_contain_text("Before: My lantren is dark")
+    await expect(page.locator(".thread")).to_contain_text("The message was taken back:")
+    await expect(page.locator(".outdated .bubble")).to_have_text(["My lantren is dark", "My word is 1234"])
+    later = page.get_by_role("link", name="changed later")
+    await later.click()
+    assert await page.locator(".changed").evaluate("line => `#${line.id}`") == f"#{page.url.partition('#')[2]}"
+    await page.locator(".outdated").first.scroll_into_view_if_needed()
 
 
 async def test_the_second_save_shows_both_versions(

@@ -89,6 +89,7 @@ async def test_a_role_that_is_taken_away_counts_for_a_minute(discord: Discord, s
     assert await servers.roles_of(MEMBER) == {BRAND: Role.AGENT}
     assert discord.asked == 2
     discord.now = 61
+    assert await servers.roles_of(MEMBER, fresh=600) == {BRAND: Role.AGENT}, "whoever needs it less exactly"
     assert await servers.roles_of(MEMBER) == {}
 
 

@@ -1,5 +1,6 @@
 """Sessions, tokens and the record, on both databases; the clock is the test's."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -154,6 +155,47 @@ async def test_who_works_in_flex_works_in_every_server_while_flex_vouches(
     assert later.role_in(3) is Role.AGENT
     clock.goes(minutes=31)
     assert await door.sessions.find(secret) is None
+
+
+async def test_colleagues_are_those_who_have_signed_in_and_may_work_there(
+    door: StaffDoor, town: Town, clock: Clock
+) -> None:
+    assert await door.colleagues(1) == []
+    town.people[400] = {1: Role.VIEWER}
+    _, tariq = await come_in(door, member(TARIQ, "Tariq before"))
+    for arrival in (
+        member(MINA, "Mina"), member(JONAS, "Jonas"), member(400, "Watcher"), member(TARIQ, "Tariq"),
+        Arrival("flex:amira", "Amira", "flex", Role.AGENT), Arrival("flex:guest", "Guest", "flex", Role.VIEWER),
+    ):  # fmt: skip
+        await come_in(door, arrival)
+    await door.sessions.sign_out(tariq, NET)
+    clock.goes(days=2)
+    assert [each.name for each in await door.colleagues(1)] == ["Amira", "Mina", "Tariq"]
+    assert [each.name for each in await door.colleagues(1, Role.VIEWER)] == [
+        "Amira", "Guest", "Mina", "Tariq", "Watcher",
+    ]  # fmt: skip
+    assert [each.name for each in await door.colleagues(1, Role.SUPERVISOR)] == ["Mina"]
+    assert [each.name for each in await door.colleagues(2)] == ["Amira", "Jonas"]
+    town.people[TARIQ] = {}
+    assert [each.id for each in await door.colleagues(1)] == ["flex:amira", f"discord:{MINA}"]
+
+
+async def test_colleagues_of_whom_discord_does_not_tell_at_once_are_left_out(
+    door: StaffDoor, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for arrival in (member(MINA, "Mina"), Arrival("flex:amira", "Amira", "flex", Role.AGENT)):
+        await come_in(door, arrival)
+    town.silent = True
+    assert [each.name for each in await door.colleagues(1)] == ["Amira"]
+    town.silent = False
+
+    async def never(_user_id: int, *, fresh: float) -> dict[int, Role]:
+        await asyncio.Event().wait()
+        raise AssertionError(fresh)
+
+    monkeypatch.setattr(town, "roles_of", never)
+    monkeypatch.setattr("frontdesk.staff_sessions._PATIENCE", 0.01)
+    assert [each.name for each in await door.colleagues(1)] == ["Amira"]
 
 
 async def test_supervisors_see_and_end_sessions_of_their_servers_only(door: StaffDoor) -> None:

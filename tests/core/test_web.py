@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 
 import aiohttp
@@ -171,7 +172,11 @@ def test_errors_are_pages_for_people_and_json_for_programs(
     assert page.status_code == program.status_code == status
     assert (words().say("core", "en")(says) if says.startswith("page-") else says) in page.text
     assert page.headers["content-type"].startswith("text/html")
-    assert program.json()["status"] == status
+    assert program.headers["content-type"] == "application/problem+json"
+    problem = program.json()
+    assert problem["status"] == status
+    assert problem["type"] == HTTPStatus(status).name.lower().replace("_", "-")
+    assert problem["title"] in page.text
 
 
 def test_pages_speak_the_language_of_the_browser(client: AsgiClient) -> None:

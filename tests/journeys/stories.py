@@ -54,7 +54,7 @@ async def get(url: str, method: str = "GET", **more: Any) -> Page:
         aiohttp.ClientSession(timeout=timeout) as session,
         session.request(method, url, allow_redirects=False, **more) as response,
     ):
-        is_json = response.content_type == "application/json"
+        is_json = response.content_type in {"application/json", "application/problem+json"}
         return Page(
             response.status, response.headers, await response.text(), await response.json() if is_json else None
         )

@@ -143,6 +143,19 @@ async def test_a_message_becomes_a_case_in_persian(desk: TestDesk) -> None:
     await noor.sees("بسته شد", "dm")
 
 
+async def test_a_case_can_be_given_to_a_colleague_who_never_had_one(
+    desk: TestDesk, member: Member, agent: Agent
+) -> None:
+    await report(member)
+    await desk.sign_in(agent)
+    await desk.sign_in(desk.house.helper)
+    page = (await (await desk.sign_in(desk.house.moderator)).get("/cases/1")).text
+    select = re.search(r'<select id="assignee".*?</select>', page, re.DOTALL)
+    assert select is not None
+    offered = re.findall(r'<option value="(\w+):[^"]+">([^<]+)<', select[0])
+    assert offered == [("flex", "amira"), ("discord", "Mina (me)"), ("discord", "Tariq")]
+
+
 @pytest.mark.desk(settings={"plugins": {"cases": {"feed_channel": "general"}}})
 async def test_buttons_in_the_staff_channel_work_after_a_restart(desk: TestDesk, member: Member) -> None:
     staff, supervisor = desk.house.helper, desk.house.moderator
@@ -152,6 +165,8 @@ async def test_buttons_in_the_staff_channel_work_after_a_restart(desk: TestDesk,
     await desk.bot.start()
     taken = await (await staff.click("Take", on=posted)).response()
     assert taken.content == "**CASE-1001** is yours now."
+    late = await (await supervisor.click("Take", on=posted)).response()
+    assert late.content.startswith("Tariq has this case already.")
     refused = await (await member.click("Take", on=posted)).response()
     assert refused.content == "This is for the staff of this server."
 

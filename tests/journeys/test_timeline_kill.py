@@ -14,7 +14,7 @@ from tests.journeys.stories import heard
 KILLER = """
 import os, signal
 from pathlib import Path
-from frontdesk import hookimpl, handoff_changed, message_relayed, rating_given
+from frontdesk import hookimpl, handoff_changed, message_changed, message_relayed, rating_given
 
 class It:
     api = "1.0"
@@ -32,6 +32,10 @@ class It:
     async def message_relayed(self, message):
         if message.line.text in {"It is dark", "Look up"}:
             self.strike(message.key)
+
+    @hookimpl(message_changed)
+    async def message_changed(self, message):
+        self.strike(message.key)
 
     @hookimpl(handoff_changed)
     async def handoff_changed(self, handoff):
@@ -79,21 +83,30 @@ async def test_kills_before_anybody_was_told_leave_no_gap_on_the_timeline(
     await lives.end()
     await agent.says("Look up")
     await lives.end()
-    await member.say("I see it now")
+    seen = await member.say("I see it nwo")
+    await agent.sees("I see it nwo")
+    await member.edit(seen, "I see it now")
+    await lives.end()
     await agent.sees("I see it now")
+    await agent.deletes("Look up")
+    await lives.end()
     await agent.completes()
     await lives.end()
     summary = await member.sees("How was it?", "dm")
     await member.click("4 ★", on=summary)
     await lives.end()
     staff = await desk.sign_in(desk.house.moderator)
-    expected = ["is in the conversation", "It is dark", "Look up", "I see it now", "has ended", "4 of 5"]
+    expected = [
+        "is in the conversation", ">It is dark<", ">Look up<", ">I see it nwo<", ">I see it now<",
+        "The message was taken back: \u2068Look up\u2069", "has ended", "4 of 5",
+    ]  # fmt: skip
     page = ""
     async with asyncio.timeout(20):
         while not all(text in page for text in expected):
             page = (await staff.get("/cases/1")).text
-    assert [page.count(text) for text in expected] == [1] * len(expected), page
+    # What a line said before stands below its new words once more.
+    assert [page.count(text) for text in expected] == [2 if "nwo" in text else 1 for text in expected], page
     assert sorted(expected, key=page.index) == expected
-    assert lives.ended == 5
-    assert [text for text in heard(member) if "Look up" in text] == ["**Amira Haddad:** Look up"]
+    assert lives.ended == 7
+    assert not [text for text in heard(member) if "Look up" in text]
     assert await desk.bot.stop() == 0

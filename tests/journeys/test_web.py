@@ -41,6 +41,9 @@ async def test_health_and_figures_and_pages(desk: TestDesk, member: Member) -> N
 
     large = await get(f"{url}/helpdesk/forward-to-discord", "POST", data=b"x" * (1_048_576 + 1))
     assert large.status == 413
+    to_api = await get(f"{url}/cases/api/v1/cases", "POST", data=b"x" * (1_048_576 + 1))
+    assert to_api.headers["Content-Type"] == "application/problem+json"
+    assert (to_api.status, to_api.json["status"]) == (413, 413)
 
     counted = await figures(desk.bot)
     assert counted['frontdesk_http_requests_total{plugin="knowledge",status="200"}'] == 1

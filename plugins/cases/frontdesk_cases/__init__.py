@@ -6,6 +6,7 @@ from datetime import timedelta
 from frontdesk import (
     Case,
     CaseRequest,
+    ChangedMessage,
     Command,
     Component,
     Delivery,
@@ -17,6 +18,7 @@ from frontdesk import (
     RelayedMessage,
     handoff_changed,
     hookimpl,
+    message_changed,
     message_relayed,
     open_case,
     rating_given,
@@ -94,7 +96,7 @@ class Cases:
             relations=self.relations,
             cabinet=self.cabinet,
             views=self.views,
-            recent=Recent(desk.store, desk.now, desk.settings_for),
+            recent=Recent(desk.store, desk.now, desk.settings_for, desk.staff.colleagues),
             wire=self.wire,
             find_person=members_of(desk),
         )
@@ -116,6 +118,10 @@ class Cases:
     @hookimpl(message_relayed)
     async def message_relayed(self, message: RelayedMessage) -> None:
         await self.conversation.record_message(message)
+
+    @hookimpl(message_changed)
+    async def message_changed(self, message: ChangedMessage) -> None:
+        await self.conversation.record_change(message)
 
     @hookimpl(handoff_changed)
     async def handoff_changed(self, handoff: Handoff) -> None:

@@ -78,6 +78,8 @@ class CaseApi:
                       query=shapes.TimelineQuery, problems=(404, 409)),
             Operation("changeCase", "PATCH", case, "Change a case.", agent, calls.change, {200: one},
                       body=shapes.CaseChanges, problems=(404, 409, 412), conditional=True),
+            Operation("takeCase", "POST", f"{case}/take", "Give yourself a case that nobody else has.", agent,
+                      calls.take, {200: one}, problems=(404, 409)),
             Operation("answerCase", "POST", f"{case}/answers", "Answer the member.", agent, calls.answer, {200: one},
                       body=shapes.Answer, problems=(404, 409, 412), conditional=True),
             Operation("noteOnCase", "POST", f"{case}/notes", "Put a note for staff on a case.", agent, calls.note,

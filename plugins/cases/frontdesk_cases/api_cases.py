@@ -19,6 +19,7 @@ from frontdesk_cases.changes import (
     SetTags,
     SetTeam,
     SetTitle,
+    Take,
 )
 from frontdesk_cases.custom import field_named
 from frontdesk_cases.forms import colleague
@@ -122,6 +123,9 @@ class CaseCalls:
             return None
         choices = await self._parts.recent.choices(call.the_case.guild_id)
         return colleague(named, choices.with_me(call.by, call.the_case.assignee))
+
+    async def take(self, call: Call) -> Answered:
+        return await self._done(await self._parts.work.change(call.the_case.id, [Take(call.by)], call.by))
 
     async def answer(self, call: Call) -> Answered:
         body: shapes.Answer = call.body

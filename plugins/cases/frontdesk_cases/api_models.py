@@ -232,10 +232,13 @@ class EntryOut(Shape):
     id: int
     case: int
     kind: EntryKind
+    key: str = Field(description="names a line of a conversation, or another thing that was told; else empty")
     author: str
-    text: str
+    text: str = Field(description="what was said; of a message_changed the new words, none if it was taken back")
     at: datetime
-    data: dict[str, str]
+    data: dict[str, str] = Field(
+        description="what the kind needs besides; of a message_changed the `line` (its key), and what it said `before`"
+    )
 
     @classmethod
     def of(cls, entry: TimelineEntry) -> Self:
@@ -244,6 +247,7 @@ class EntryOut(Shape):
             id=entry.id,
             case=entry.case_id,
             kind=entry.kind,
+            key=entry.key,
             author=entry.author,
             text=entry.text,
             at=entry.at,

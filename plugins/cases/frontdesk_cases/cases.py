@@ -1,11 +1,11 @@
 """What a case is: its record, its timeline, and what becomes an entry of it. No Discord, no HTTP, no SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum, IntEnum
 
-from frontdesk import Article, CaseRequest, CaseStatus, Handoff, Line, Person, Rating, Speaker
+from frontdesk import Article, CaseRequest, CaseStatus, ChangedMessage, Handoff, Line, Person, Rating, Speaker
 
 FIRST_NUMBER = 1001
 """The number of a server's first case."""
@@ -49,6 +49,7 @@ class EntryKind(Enum):
 
     OPENED = "opened"
     MESSAGE = "message"
+    MESSAGE_CHANGED = "message_changed"
     HANDOFF = "handoff"
     RATING = "rating"
     NOTE = "note"
@@ -237,6 +238,34 @@ def message_entry(line: Line) -> NewEntry:
     """Keep a line of a conversation."""
     speaker = {"speaker": line.speaker.value}
     return NewEntry(EntryKind.MESSAGE, line.name, line.text, line.said_at, speaker, line.key)
+
+
+def changed_message_entry(message: ChangedMessage) -> NewEntry:
+    """Keep new words of a line, or, without any, that it was taken back; the line itself stays as it was."""
+    line = message.line
+    data = {
+        "speaker": line.speaker.value,
+        "line": line.key,
+        "said_at": line.said_at.isoformat(),
+        "before": message.before,
+    }
+    return NewEntry(EntryKind.MESSAGE_CHANGED, line.name, line.text, message.changed_at, data, message.key)
+
+
+def as_said_now(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
+    """Put the newest words in the place of older ones, and leave out what was taken back.
+
+    Args:
+        entries: of a timeline, in its order.
+    """
+    entries = list(entries)
+    newest = {entry.data["line"]: entry.text for entry in entries if entry.kind is EntryKind.MESSAGE_CHANGED}
+    now = [
+        replace(entry, text=newest.get(entry.key, entry.text)) if entry.kind is EntryKind.MESSAGE else entry
+        for entry in entries
+        if entry.kind is not EntryKind.MESSAGE_CHANGED
+    ]
+    return [entry for entry in now if entry.text or newest.get(entry.key) != ""]
 
 
 def answer_entry(text: str, by: Actor, at: datetime) -> NewEntry:

@@ -138,6 +138,18 @@ class SetAssignee:
 
 
 @dataclass(frozen=True, slots=True)
+class Take(SetAssignee):
+    """Give the case to oneself, unless somebody else has it by now."""
+
+    assignee: Actor
+
+    def made(self, case: CaseRecord) -> CaseRecord:
+        if case.assignee is not None and case.assignee.id != self.assignee.id:
+            raise CaseError("taken", name=case.assignee.name)
+        return SetAssignee.made(self, case)
+
+
+@dataclass(frozen=True, slots=True)
 class SetTeam:
     """Give the case to a team, or to none."""
 

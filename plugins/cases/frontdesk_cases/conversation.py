@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from frontdesk import CaseStatus, Handoff, HandoffState, Person, Rating, RelayedMessage, Speaker
+from frontdesk import CaseStatus, ChangedMessage, Handoff, HandoffState, Person, Rating, RelayedMessage, Speaker
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_cases import file_rows, repository
@@ -14,6 +14,7 @@ from frontdesk_cases.cases import (
     CaseRecord,
     NewEntry,
     added_entry,
+    changed_message_entry,
     file_entry,
     handoff_entry,
     member_wrote,
@@ -71,6 +72,35 @@ class CaseConversation:
             by_person = line.speaker is Speaker.AGENT
             after = staff_wrote(case, line.said_at) if by_person else case
             await self._ledger.store(session, case, after, entries, Actor("", line.name))
+            return True
+
+        return await self._ledger.repeated(record)
+
+    async def record_change(self, message: ChangedMessage) -> bool:
+        """Put new words of a line, or that it was taken back, on each timeline on which the line stands, once.
+
+        A line that stands nowhere yet is about to be told: its change goes to the case of the conversation.
+
+        Returns:
+            False if it has no case, or the change stands everywhere.
+        """
+        async with self._ledger.read() as session:
+            places: Sequence[int | None] = sorted(await repository.places(session, message.line.key))
+        told = [await self._record_change(message, place) for place in places or [None]]
+        return any(told)
+
+    async def _record_change(self, message: ChangedMessage, place: int | None) -> bool:
+        case_id = message.case.id if message.case else None
+
+        async def record(session: AsyncSession) -> bool:
+            if place is None:
+                case = await self._place(session, case_id, message.conversation_id, message.key)
+            else:
+                _, case = await self._ledger.with_target(session, place)
+            if case is None or (message.key and await repository.is_told(session, case.id, message.key)):
+                return False
+            entry = changed_message_entry(message)
+            await self._ledger.store(session, case, case, [entry], Actor("", message.line.name))
             return True
 
         return await self._ledger.repeated(record)

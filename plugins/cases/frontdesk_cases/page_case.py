@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from frontdesk_cases import forms
 from frontdesk_cases.book import TimelinePage
 from frontdesk_cases.cases import CaseRecord, Priority
-from frontdesk_cases.changes import ALLOWED, CaseError, Change, ConflictError, SetField, SetStatus
+from frontdesk_cases.changes import ALLOWED, CaseError, Change, ConflictError, SetField, SetStatus, Take
 from frontdesk_cases.macros import macro_named
 from frontdesk_cases.presenter import safe_link
 from frontdesk_cases.site import Site, Visit
@@ -83,6 +83,7 @@ class CasePages:
             self._form("/{case_id:int}/note", self._note),
             self._form("/{case_id:int}/macro", self._macro),
             self._form("/{case_id:int}/fields", self._fields),
+            self._form("/{case_id:int}/take", self._take),
             self._form("/{case_id:int}/status", self._status),
             self._form("/{case_id:int}/link", self._link),
             self._form("/{case_id:int}/unlink", self._unlink),
@@ -231,6 +232,11 @@ class CasePages:
         fields = self._site.desk.settings_for(case.guild_id).fields
         changes = forms.changes_of(form, colleagues, fields)
         await self._parts.work.change(case.id, changes, visit.actor, version=_version(form))
+        return self._site.go_to(visit, f"/{case.id}")
+
+    async def _take(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> Response:
+        del form
+        await self._parts.work.change(case.id, [Take(visit.actor)], visit.actor)
         return self._site.go_to(visit, f"/{case.id}")
 
     async def _status(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> Response:

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from frontdesk import Declined, Say
 
 from frontdesk_cases.changes import CaseError
+from frontdesk_cases.plain import escaped
 
-_SENTENCES = frozenset({"no-case", "merged", "not-allowed", "empty", "no-title"})
+_SENTENCES = frozenset({"no-case", "merged", "not-allowed", "empty", "no-title", "taken"})
 
 
 @contextmanager
@@ -23,4 +24,6 @@ def declined(say: Say) -> Iterator[None]:
     try:
         yield
     except CaseError as error:
-        raise Declined(say(f"cannot-{error.problem}" if error.problem in _SENTENCES else "cannot-other")) from error
+        details = {name: escaped(value) for name, value in error.details.items()}
+        name = error.problem if error.problem in _SENTENCES else "other"
+        raise Declined(say(f"cannot-{name}", **details)) from error

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from frontdesk import Desk, Say, Speaker, shortened, without_masked_links
 
-from frontdesk_cases.cases import CaseRecord, EntryKind, TimelineEntry
+from frontdesk_cases.cases import CaseRecord, EntryKind, TimelineEntry, as_said_now
 from frontdesk_cases.plain import escaped
 from frontdesk_cases.presenter import Presenter
 from frontdesk_cases.settings import CasesSettings
@@ -47,14 +47,14 @@ class Reading:
 
     def for_member(self, case: CaseRecord, timeline: Iterable[TimelineEntry]) -> str:
         """Write what a member may know of their case: where it stands, and what was said last."""
-        said = [entry for entry in timeline if entry.kind is EntryKind.MESSAGE]
+        said = [entry for entry in as_said_now(timeline) if entry.kind is EntryKind.MESSAGE]
         head = [self.line(case), self._say("details-opened", moment=_moment(case.opened_at))]
         own = _own_words(case)
         return shortened("\n".join([*head, *own, *self._lines(said, as_member=True)]), _LONGEST)
 
     def for_staff(self, case: CaseRecord, timeline: Iterable[TimelineEntry]) -> str:
         """Write what staff need to know at a glance: the fields, and what was said last, notes among it."""
-        said = [entry for entry in timeline if _is_for_staff(entry)]
+        said = [entry for entry in as_said_now(timeline) if _is_for_staff(entry)]
         fields = [
             ("details-person", f"<@{case.person.user_id}> ({escaped(case.person.name)})"),
             ("details-kind", self._present.kind(case.kind)),

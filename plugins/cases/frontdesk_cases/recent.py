@@ -1,11 +1,11 @@
-"""What a server's recent cases use, for choosing from: kinds, teams, tags, and who is given cases."""
+"""What can be chosen in a server: kinds, teams and tags that its recent cases use, and who is given cases."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from frontdesk import Store
+from frontdesk import Staff, Store
 
 from frontdesk_cases.cases import Actor
 from frontdesk_cases.presenter import KNOWN_KINDS
@@ -26,7 +26,7 @@ class Choices:
         kinds: of cases.
         teams: in alphabetical order.
         tags: likewise.
-        colleagues: who has been given cases, or is by the rules.
+        colleagues: who may work here and has signed in before, and who has been given cases, or is by the rules.
     """
 
     kinds: tuple[str, ...]
@@ -47,14 +47,20 @@ class Recent:
         store: the database.
         now: the clock (UTC).
         settings_for: gives a server's settings.
+        colleagues: gives those who may work in a server, as far as they are known.
     """
 
     def __init__(
-        self, store: Store, now: Callable[[], datetime], settings_for: Callable[[int | None], CasesSettings]
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        settings_for: Callable[[int | None], CasesSettings],
+        colleagues: Callable[[int], Awaitable[Sequence[Staff]]],
     ) -> None:
         self._store = store
         self._now = now
         self._settings_for = settings_for
+        self._colleagues = colleagues
         self._known: dict[int, tuple[datetime, Choices]] = {}
 
     async def choices(self, guild_id: int) -> Choices:
@@ -76,6 +82,7 @@ class Recent:
         people = {each.id: each for each in given}
         # The newest row is read first; it has the latest name.
         people |= {row.assignee_id: Actor(row.assignee_id, row.assignee_name or "") for row in rows[::-1]}
+        people |= {each.id: Actor(each.id, each.name) for each in await self._colleagues(guild_id)}
         teams = {row.team for row in rows} | {rule.team for rule in rules}
         return Choices(
             kinds=tuple(sorted({*KNOWN_KINDS, *(row.kind for row in rows)})),

@@ -187,7 +187,7 @@ class Relations:
 
 
 def _line(entry: TimelineEntry) -> Line:
-    return Line(Speaker(entry.data["speaker"]), entry.author, entry.text, entry.at)
+    return Line(Speaker(entry.data["speaker"]), entry.author, entry.text, entry.at, entry.key)
 
 
 def _split_key(case: CaseRecord, messages: Sequence[TimelineEntry]) -> str:

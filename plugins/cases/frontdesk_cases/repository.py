@@ -278,10 +278,14 @@ async def append(session: AsyncSession, case: CaseRecord, entries: Sequence[NewE
     return stored
 
 
+async def places(session: AsyncSession, key: str) -> list[int]:
+    """List the ids of the cases on whose timelines something stands."""
+    return list(await session.scalars(_WITH_KEY, {"of": storable(key)}))
+
+
 async def is_told(session: AsyncSession, case_id: int, key: str) -> bool:
     """Whether something stands on the timeline of a case that goes on, or of one that goes on in it."""
-    told = await session.scalars(_WITH_KEY, {"of": storable(key)})
-    for place in told.all():
+    for place in await places(session, key):
         if case_id in await way_to_target(session, place):
             return True
     return False

@@ -24,7 +24,7 @@ from frontdesk_cases import buttons
 from frontdesk_cases.book import CaseBook
 from frontdesk_cases.buttons import Action
 from frontdesk_cases.cases import Actor, CaseRecord
-from frontdesk_cases.changes import Change, SetAssignee, SetStatus
+from frontdesk_cases.changes import Change, SetStatus, Take
 from frontdesk_cases.problems import declined
 from frontdesk_cases.reading import Reading
 from frontdesk_cases.routes import case_path
@@ -194,7 +194,7 @@ class StaffDesk:
 
     async def _taken(self, ctx: ComponentContext) -> None:
         case = await self._theirs(ctx)
-        await self._changed(ctx, case, SetAssignee(actor_of(ctx.interaction.user)), "case-taken")
+        await self._changed(ctx, case, Take(actor_of(ctx.interaction.user)), "case-taken")
 
     async def _resolved(self, ctx: ComponentContext) -> None:
         case = await self._theirs(ctx)

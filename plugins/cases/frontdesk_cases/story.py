@@ -1,7 +1,7 @@
 """How a case's timeline reads: each entry as a bubble or as a line between them, in one person's language."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from babel.dates import format_date, format_time
@@ -29,8 +29,10 @@ class Item:
         other: the case to which it leads; None for none.
         other_number: what people call that case.
         file: the id of the file that it is about; empty for none.
-        mark: what became of an answer; empty for nothing.
+        mark: what became of a line; empty for nothing.
         failed: whether that is bad.
+        before: the words that these have replaced; empty for none.
+        newer: the entry that has replaced these words; None for none.
     """
 
     id: int
@@ -46,11 +48,23 @@ class Item:
     file: str = ""
     mark: str = ""
     failed: bool = False
+    before: str = ""
+    newer: int | None = None
 
     @property
     def is_bubble(self) -> bool:
         """Whether somebody says it."""
         return not self.css.startswith("event")
+
+    @property
+    def is_rewording(self) -> bool:
+        """Whether it has the new words of an earlier line."""
+        return "changed" in self.css.split()
+
+    @property
+    def may_be_split(self) -> bool:
+        """Whether it can be chosen for a case of its own: a message, as it was said at first."""
+        return self.is_bubble and not self.is_rewording and "note" not in self.css
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +92,24 @@ class Story:
         """Make the lines of a timeline."""
         entries = list(entries)
         marks = {entry.data["entry"]: entry for entry in entries if _is_mark(entry)}
+        newest = {entry.data["line"]: entry for entry in entries if entry.kind is EntryKind.MESSAGE_CHANGED}
         items: list[Item] = []
         before: str | None = None
         for entry in entries:
             if _is_mark(entry) and entry.data.get("outcome") != "refused":
                 continue  # it is said below the answer itself
             day = format_date(entry.at.date(), "full", locale=self._say.locale)
-            items.append(self._item(entry, marks.get(str(entry.id)), day if day != before else ""))
+            item = self._item(entry, marks.get(str(entry.id)), day if day != before else "")
+            items.append(self._with_newer(item, newest.get(_line_of(entry))))
             before = day
         return items
+
+    def _with_newer(self, item: Item, newest: TimelineEntry | None) -> Item:
+        """Mark words that were changed or taken back later."""
+        if newest is None or newest.id == item.id:
+            return item
+        mark = self._say("line-changed" if newest.text else "line-taken-back")
+        return replace(item, css=f"{item.css} outdated", mark=mark, newer=newest.id)
 
     def _item(self, entry: TimelineEntry, mark: TimelineEntry | None, day: str) -> Item:
         line = self._line(entry)
@@ -107,12 +130,17 @@ class Story:
             file=entry.data.get("file", "") if entry.kind is EntryKind.FILE else "",
             mark=self._say(f"answer-{outcome}") if outcome else "",
             failed=line.failed or outcome == "refused",
+            before=entry.data["before"] if entry.kind is EntryKind.MESSAGE_CHANGED and entry.text else "",
         )
 
     def _line(self, entry: TimelineEntry) -> _Line:
         match entry.kind:
             case EntryKind.MESSAGE:
                 return _Line(_SIDES.get(entry.data.get("speaker", ""), "theirs"), entry.text)
+            case EntryKind.MESSAGE_CHANGED if entry.text:
+                return _Line(f"{_SIDES.get(entry.data['speaker'], 'theirs')} changed", entry.text)
+            case EntryKind.MESSAGE_CHANGED:
+                return self._event(self._say("event-taken-back"), entry.data["before"])
             case EntryKind.NOTE:
                 return _Line("ours note", entry.text)
             case EntryKind.RATING:
@@ -187,3 +215,8 @@ def _is_mark(entry: TimelineEntry) -> bool:
 def _is_case(entry: TimelineEntry, name: str) -> bool:
     kinds = {EntryKind.LINK, EntryKind.MERGED, EntryKind.SPLIT}
     return entry.kind in kinds and name in entry.data and f"{name}_number" in entry.data
+
+
+def _line_of(entry: TimelineEntry) -> str:
+    """The line of a conversation whose words an entry shows; empty for none."""
+    return entry.data["line"] if entry.kind is EntryKind.MESSAGE_CHANGED else entry.key

@@ -108,7 +108,7 @@ class Helpdesk:
         self._line = Line(desk, self._bridge, self._outbox)
         self._attendance = Attendance(desk, self._bridge, self._outbox)
         self._cabinet = Cabinet(desk)
-        edits, marks, turns = Edits(desk, self._outbox), Marks(desk, self._outbox), Turns()
+        edits, marks, turns = Edits(desk, self._outbox, self._teller), Marks(desk, self._outbox), Turns()
         self._twilio = TwilioReader(desk, self._bridge, edits)
         self._discord = DiscordReader(desk, self._bridge, edits, marks)
         self._changes = Changes(desk, edits, marks, self._discord, turns)

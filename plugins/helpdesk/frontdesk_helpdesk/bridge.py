@@ -420,7 +420,12 @@ class Bridge:
     async def relayed(
         self, session: AsyncSession, conversation: Conversation, line: Line, brought: Sequence[KnownFile] = ()
     ) -> None:
-        """Have the other plugins told that a line with its files has reached the other side."""
+        """Have the other plugins told that a line with its files has reached the other side.
+
+        Of one that was taken back while it was under way nothing is left to tell.
+        """
+        if not line.text:
+            return
         known = files.for_cases(brought)
         message = RelayedMessage(conversation.id, conversation.person, conversation.case, line, known)
         await self.progress.teller.write(session, message)

@@ -4,9 +4,10 @@ Each method is one transaction. Old news, and news of what the desk itself chang
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
-from frontdesk import Desk, Speaker
+from frontdesk import ChangedMessage, Desk, Speaker
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_helpdesk import conversations, files, lines, outbox, relay
@@ -14,6 +15,7 @@ from frontdesk_helpdesk.bridge import Gap, TwilioMessage
 from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.files import KnownFile
 from frontdesk_helpdesk.lines import KnownLine
+from frontdesk_helpdesk.news import Teller
 from frontdesk_helpdesk.outbox import Outbox
 from frontdesk_helpdesk.settings import HelpdeskSettings
 from frontdesk_helpdesk.storable import storable
@@ -25,11 +27,13 @@ class Edits:
     Args:
         desk: what the plugin was given.
         outbox: writes journal entries.
+        teller: tells the other plugins.
     """
 
-    def __init__(self, desk: Desk[HelpdeskSettings], outbox: Outbox) -> None:
+    def __init__(self, desk: Desk[HelpdeskSettings], outbox: Outbox, teller: Teller) -> None:
         self._desk = desk
         self._outbox = outbox
+        self._teller = teller
 
     async def member_edited(
         self,
@@ -101,7 +105,31 @@ class Edits:
     ) -> int:
         known = await files.of_line(session, conversation.id, line.key)
         text = files.with_links(words, known)
-        return await lines.revise(session, line, words=words, text=text, parts=parts, revised_at=at)
+        revision = await lines.revise(session, line, words=words, text=text, parts=parts, revised_at=at)
+        await self._tell(session, conversation, line, text=text, revision=revision, at=at)
+        return revision
+
+    async def _take_back(self, session: AsyncSession, conversation: Conversation, line: KnownLine) -> int:
+        now = self._desk.now()
+        revision = await lines.take_back(session, line, now=now)
+        await self._tell(session, conversation, line, text="", revision=revision, at=now)
+        return revision
+
+    async def _tell(
+        self,
+        session: AsyncSession,
+        conversation: Conversation,
+        line: KnownLine,
+        *,
+        text: str,
+        revision: int,
+        at: datetime,
+    ) -> None:
+        """Have the other plugins told, also of a line that is still under way: a case may have it from a transcript."""
+        said = replace(line.said, text=text)
+        person, case = conversation.person, conversation.case
+        news = ChangedMessage(conversation.id, person, case, said, line.text, revision, at)
+        await self._teller.write(session, news)
 
     async def member_deleted(self, conversation_id: int, discord_id: int) -> bool:
         """Take in that a member has deleted a message.
@@ -121,8 +149,7 @@ class Edits:
                 return False
             if line.speaker is not Speaker.MEMBER or line.deleted_at is not None:
                 return False
-            await lines.take_back(session, line, now=self._desk.now())
-            revision = line.revision + 1
+            revision = await self._take_back(session, conversation, line)
             for number in await self._numbers(session, conversation, line):
                 await self._outbox.change_in_twilio(
                     session, conversation, line.key, number, revision=revision, text=None
@@ -181,8 +208,7 @@ class Edits:
                 return
             if conversation is None or conversation.ended_at is not None or line is None or line.deleted_at is not None:
                 return
-            await lines.take_back(session, line, now=self._desk.now())
-            revision = line.revision + 1
+            revision = await self._take_back(session, conversation, line)
             for number in await self._numbers(session, conversation, line):
                 await self._outbox.change_in_discord(
                     session, conversation, line.key, number, revision=revision, text=None

@@ -116,9 +116,15 @@ async def revise(
     return revision
 
 
-async def take_back(session: AsyncSession, line: KnownLine, *, now: datetime) -> None:
-    """Forget the words of a line that its speaker has deleted."""
-    await _change(session, line, words="", text="", deleted_at=now, revision=line.revision + 1)
+async def take_back(session: AsyncSession, line: KnownLine, *, now: datetime) -> int:
+    """Forget the words of a line that its speaker has deleted.
+
+    Returns:
+        The number of the revision.
+    """
+    revision = line.revision + 1
+    await _change(session, line, words="", text="", deleted_at=now, revision=revision)
+    return revision
 
 
 async def never_said(

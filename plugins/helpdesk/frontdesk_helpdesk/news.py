@@ -14,12 +14,14 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from frontdesk import (
+    ChangedMessage,
     Desk,
     Handoff,
     Rating,
     RelayedMessage,
     StoreUnavailable,
     handoff_changed,
+    message_changed,
     message_relayed,
     rating_given,
 )
@@ -30,7 +32,7 @@ from frontdesk_helpdesk import conversations
 from frontdesk_helpdesk.settings import HelpdeskSettings
 from frontdesk_helpdesk.tables import Base, NewsRow
 
-News: TypeAlias = RelayedMessage | Handoff | Rating
+News: TypeAlias = ChangedMessage | RelayedMessage | Handoff | Rating
 
 _MARGIN = timedelta(minutes=1)  # news that is younger may be another process's, which is about to tell it
 _GRACE = 2.0  # seconds for what is being told when the bot stops
@@ -100,6 +102,8 @@ class Teller:
         return True
 
     async def _call(self, news: News) -> list[Exception]:
+        if isinstance(news, ChangedMessage):
+            return await self._desk.hooks.try_telling(message_changed, message=news)
         if isinstance(news, RelayedMessage):
             return await self._desk.hooks.try_telling(message_relayed, message=news)
         if isinstance(news, Handoff):

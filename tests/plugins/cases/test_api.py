@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,6 +14,7 @@ from frontdesk.staff_sessions import Arrival
 from frontdesk.staff_tokens import TokenWish
 from frontdesk.tables import CORE
 from frontdesk_cases import Cases
+from frontdesk_cases.api_models import Problem
 from frontdesk_cases.api_server_models import Days, FiguresQuery
 from frontdesk_cases.cases import Actor
 from frontdesk_cases.figures import SPANS, USUAL_SPAN
@@ -127,6 +129,23 @@ async def test_a_case_from_opening_to_the_end(client: Client) -> None:
     assert (status, cleared["assignee"], cleared["team"], cleared["custom"]) == (200, None, None, {})
 
 
+async def test_a_case_is_taken_by_one_and_given_to_another_on_purpose(client: Client) -> None:
+    case = await client.open()
+    path = f"/cases/{case['id']}"
+    status, taken, headers = await client.ask("POST", f"{path}/take")
+    assert (status, taken["assignee"]["name"]) == (200, "agent")
+    assert headers["ETag"] == f'"{taken["version"]}"'
+    assert (await client.ask("POST", f"{path}/take"))[:2] == (200, taken)
+    status, problem, _ = await client.ask("POST", f"{path}/take", role=Role.SUPERVISOR)
+    assert (status, problem["type"]) == (409, "taken")
+    assert problem["title"] == "agent has this case already. To give it to somebody else, change the assignee."
+    assert (await client.ask("POST", f"{path}/take", role=Role.VIEWER))[0] == 403
+    me = {"assignee": f"token:{taken['assignee']['id']}"}
+    assert (await client.ask("PATCH", path, me, role=Role.SUPERVISOR))[0] == 409, "nobody has this id"
+    assert (await client.ask("PATCH", path, {"assignee": None}, role=Role.SUPERVISOR))[0] == 200
+    assert (await client.ask("POST", f"{path}/take", role=Role.SUPERVISOR))[0] == 200
+
+
 async def test_the_same_key_opens_one_case(client: Client) -> None:
     first = await client.open(key="ticket-1")
     body = {"server": "1", "title": "x", "key": "ticket-1", "person": str(MINA.user_id)}
@@ -238,10 +257,27 @@ async def test_a_file_may_be_as_large_as_on_the_page(client: Client) -> None:
     status, file = await send(1_500_000)
     assert (status, file["size"]) == (201, 1_500_000)
     assert (await send(1_500_001))[0] == 413
-    note = {"Content-Type": "application/json"}
-    assert (await client.ask("POST", f"/cases/{case['id']}/notes", data=b"x" * 1_200_000, headers=note))[0] == 413
     assert (await client.ask("PUT", path))[2]["Allow"] == "GET, POST"
     assert (await client.ask("POST", path, data=b"x", role=None))[0] == 401
+
+
+@pytest.mark.parametrize("in_pieces", [False, True])
+async def test_a_body_that_is_too_large_is_a_problem_like_any_other(client: Client, in_pieces: bool) -> None:
+    """Also where it is refused on the way in, before the API has seen it."""
+    case = await client.open()
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(16):
+            yield b"x" * 100_000
+
+    for path, kind in (("notes", "application/json"), ("files?name=a", "a/b")):
+        data = pieces() if in_pieces else b"x" * 1_600_000
+        address, said = f"/cases/{case['id']}/{path}", {"Content-Type": kind}
+        status, problem, headers = await client.ask("POST", address, data=data, headers=said)
+        assert (status, problem["status"]) == (413, 413), path
+        assert headers["Content-Type"] == "application/problem+json"
+        Problem.model_validate(problem)
+        assert problem["type"] == HTTPStatus(413).name.lower().replace("_", "-")
 
 
 async def test_only_members_of_the_server_get_cases(client: Client) -> None:

@@ -137,6 +137,20 @@ async def test_buttons_take_resolve_and_note(room: Room) -> None:
         assert (after.status, after.assignee) == (CaseStatus.RESOLVED, Actor(f"discord:{omid.user.id}", "Omid"))
 
 
+async def test_who_presses_take_too_late_is_told_who_has_the_case(room: Room) -> None:
+    omid, nora, mina = moderator(room, "O*mid"), moderator(room, "Nora"), room.member("Mina")
+    async with run_bot(room, PLUGINS) as bot:
+        cases, case = await begin(bot, room, mina)
+        for each in (omid, nora):
+            await each.command("/case show case:1001")
+        await (await omid.click("Take")).response()
+        refused = await (await nora.click("Take")).response()
+        assert refused.content == "O\\*mid has this case already. With `/case assign` you can give it to somebody else."
+        assert (await now(cases, case)).assignee == Actor(f"discord:{omid.user.id}", "O*mid")
+        await said(nora, "/case assign case:1001 to:Nora")
+        assert (await now(cases, case)).assignee == Actor(f"discord:{nora.user.id}", "Nora")
+
+
 async def test_a_case_is_opened_on_a_message_once_with_its_files(room: Room) -> None:
     omid, mina = moderator(room, locale="de"), room.member("Mina")
     async with run_bot(room, PLUGINS) as bot:

@@ -1,6 +1,7 @@
 """The pages of cases: what they show, whom they let in, and that stored text stays text."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from frontdesk import (
     Case,
     CaseRequest,
     CaseStatus,
+    ChangedMessage,
     Handoff,
     HandoffState,
     Line,
@@ -24,6 +26,7 @@ from frontdesk import (
     case_opened,
     handoff_changed,
     hookimpl,
+    message_changed,
     message_relayed,
     open_case,
 )
@@ -120,6 +123,28 @@ async def test_the_page_shows_the_whole_case(desk: Served, noor: Visitor) -> Non
         assert shown in page.text, shown
     order = [page.text.index(text) for text in ("where is my lantern?", "Case opened", "Waiting in", "Hello Mina")]
     assert order == sorted(order)
+
+
+async def test_a_changed_line_shows_what_it_said_before_and_leads_to_what_it_says_now(
+    desk: Served, noor: Visitor
+) -> None:
+    case = await opened(desk)
+    for text, last in (("fisrt", "first"), ("secret", "")):
+        line = Line(Speaker.MEMBER, "Mina", text, NOW + timedelta(minutes=1), f"helpdesk:5:{text}")
+        await desk.hooks.tell(message_relayed, message=RelayedMessage(5, PERSON, case, line))
+        change = ChangedMessage(5, PERSON, case, replace(line, text=last), text, 1, NOW + timedelta(minutes=2))
+        for _ in range(2):
+            await desk.hooks.tell(message_changed, message=change)
+    page = await noor.get(case.url)
+    items = {text: item for item in page.text.split("<li ") for text in re.findall(r'auto">(\w+)</div>', item)}
+    assert 'class="theirs outdated"' in items["fisrt"]
+    changed = re.search(r'id="(e\d+)"', items["first"])
+    assert changed is not None
+    assert f'href="#{changed[1]}">changed later<' in items["fisrt"]
+    assert 'class="theirs changed"' in items["first"]
+    assert "Before: <bdi>fisrt</bdi>" in items["first"]
+    assert ">taken back later<" in items["secret"]
+    assert page.text.count("The message was taken back: \u2068secret\u2069") == 1
 
 
 async def test_only_flex_may_frame_a_case_and_nobody_may_keep_it(desk: Served, noor: Visitor) -> None:

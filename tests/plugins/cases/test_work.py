@@ -17,6 +17,7 @@ from frontdesk_cases.changes import (
     SetTags,
     SetTeam,
     SetTitle,
+    Take,
 )
 
 from tests.plugins.cases.office import MINA, MONDAY, NOOR, OMID, Office, line, open_office, shown, texts
@@ -252,3 +253,25 @@ async def test_the_names_by_which_a_member_writes_are_kept(office: Office) -> No
     await office.conversation.record_message(RelayedMessage(5, MINA, shown(case.id), said))
     names = await office.book.names_of(MINA.guild_id, MINA.user_id)
     assert names == ["Mi", "Mina the Bright", "Mina"]
+
+
+async def test_a_case_that_somebody_has_is_not_taken_from_them_by_accident(office: Office) -> None:
+    case = await office.open()
+    await office.work.change(case.id, [Take(NOOR)], NOOR)
+    assert (await office.work.change(case.id, [Take(NOOR)], NOOR)).assignee == NOOR, "a double click does no harm"
+    with pytest.raises(CaseError) as refused:
+        await office.work.change(case.id, [Take(OMID)], OMID)
+    assert (refused.value.problem, refused.value.details) == ("taken", {"name": "Noor"})
+    assert (await office.case(case.id)).assignee == NOOR
+    await office.work.change(case.id, [SetAssignee(OMID)], OMID)
+    assert await office.changes(case.id) == [("assignee", "", "Noor"), ("assignee", "Noor", "Omid")]
+
+
+@pytest.mark.postgres
+async def test_of_many_who_take_a_case_at_once_one_has_it(office: Office) -> None:
+    case = await office.open()
+    people = [Actor(f"discord:{number}", f"Agent {number}") for number in range(6)]
+    takes = (office.work.change(case.id, [Take(each)], each) for each in people)
+    outcomes = await asyncio.gather(*takes, return_exceptions=True)
+    assert sum(isinstance(outcome, CaseError) for outcome in outcomes) == 5
+    assert len(await office.changes(case.id)) == 1

@@ -12,6 +12,7 @@ import structlog
 from frontdesk import (
     Case,
     CaseStatus,
+    ChangedMessage,
     Desk,
     Handoff,
     HandoffState,
@@ -113,6 +114,8 @@ def line(text: str, conversation_id: int = 1, case: Case | None = CASE) -> Relay
 
 
 STEP = Handoff(1, PERSON, HandoffState.ACTIVE, HandoffState.QUEUED, CASE, "Amira", None, NOW, "CH1", "WT1", "a", "step")
+EDIT = ChangedMessage(1, PERSON, CASE, replace(line("one").line, text="uno"), "one", 1, NOW)
+GONE = ChangedMessage(1, PERSON, CASE, replace(line("one").line, text=""), "uno", 2, NOW)
 RATING = Rating(1, PERSON, CASE, "Amira", 4, "kind 🦓", 2, NOW, "rating")
 
 
@@ -141,7 +144,7 @@ async def test_it_is_told_after_the_commit_alone_and_then_forgotten(house: Store
 
 
 async def test_what_a_killed_bot_did_not_tell_is_told_by_the_next_in_order(house: Store) -> None:
-    news: list[News] = [line("one"), STEP, line("two"), RATING]
+    news: list[News] = [line("one"), STEP, EDIT, line("two"), GONE, RATING]
     await Life(house, killed=True).write(*news)
     life = await Life(house).start()
     assert await life.told() == news
