@@ -240,8 +240,8 @@ class Outbox:
         self,
         session: AsyncSession,
         conversation: Conversation,
-        key: str,
         *,
+        task_sid: str | None = None,
         interaction_sid: str | None = None,
         channel_sid: str | None = None,
     ) -> None:
@@ -250,14 +250,15 @@ class Outbox:
         Args:
             session: a writing transaction.
             conversation: which.
-            key: names the wish.
+            task_sid: a task of it that has come late, and is closed if it still waits by then.
             interaction_sid: a certain Interaction; None for whichever the conversation has by then.
             channel_sid: its channel.
         """
         if self._to_twilio:
+            key = f"withdraw:{conversation.id}:{task_sid or conversation.requests}"
             await self._write(
-                session, conversation, "twilio", Kind.WITHDRAW, f"withdraw:{conversation.id}:{key}",
-                request=conversation.withdrawn, interaction_sid=interaction_sid, channel_sid=channel_sid,
+                session, conversation, "twilio", Kind.WITHDRAW, key, request=conversation.withdrawn,
+                task=task_sid, interaction_sid=interaction_sid, channel_sid=channel_sid,
             )  # fmt: skip
 
     async def who_came(

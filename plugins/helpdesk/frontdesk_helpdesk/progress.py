@@ -105,7 +105,7 @@ class Progress:
         agent = self._desk.settings_for(conversation.person.guild_id).relay.shown_name(agent)
         if isinstance(sign, TaskSign) and conversation.ended_at is None and is_stray(before, sign):
             await self._outbox.withdraw(
-                session, conversation, sign.sid, interaction_sid=interaction_sid, channel_sid=channel_sid
+                session, conversation, task_sid=sign.sid, interaction_sid=interaction_sid, channel_sid=channel_sid
             )
             return conversation
         after = read(before, sign)
@@ -286,7 +286,7 @@ class Progress:
             return conversation
         await conversations.change(session, conversation.id, withdrawn=conversation.requests)
         conversation = replace(conversation, withdrawn=conversation.requests)
-        await self._outbox.withdraw(session, conversation, str(conversation.requests))
+        await self._outbox.withdraw(session, conversation)
         if conversation.state is HandoffState.REQUESTED:
             return await self.apply(session, conversation, Sign.WITHDRAWN, reason=reason)
         return conversation
@@ -304,7 +304,7 @@ class Progress:
         """
         await conversations.change(session, conversation.id, withdrawn=conversation.requests)
         conversation = replace(conversation, withdrawn=conversation.requests)
-        await self._outbox.withdraw(session, conversation, str(conversation.requests))
+        await self._outbox.withdraw(session, conversation)
         after = await self.enter(session, conversation, HandoffState.FAILED, reason=reason, told=False)
         if after is not conversation:
             text = self.say(conversation.person)(sentence)
@@ -319,7 +319,7 @@ class Progress:
         return requested
 
     async def ask_after(self, conversation_id: int, request: int | None, task_sid: str) -> None:
-        """Have a request made again, once, that Flex refused because an earlier one's task was there; that goes first.
+        """Have a request made again that Flex refused because an earlier one's task was there; that goes first.
 
         Args:
             conversation_id: which conversation.
@@ -328,10 +328,13 @@ class Progress:
         """
         async with self._desk.store.begin() as session:
             conversation = await conversations.find(session, number=conversation_id, to_change=True)
-            if conversation is None or conversation.state is not HandoffState.REQUESTED:
-                return
-            if request in {None, conversation.requests}:
-                await self._outbox.hand_over(session, conversation, again=True, after=task_sid)
+            if conversation is not None and request in {None, conversation.requests}:
+                await self.make_again(session, conversation, task_sid)
+
+    async def make_again(self, session: AsyncSession, conversation: Conversation, task_sid: str) -> None:
+        """Make the present request again, once, for the sake of an earlier one's task that was in its way."""
+        if conversation.state is HandoffState.REQUESTED and conversation.withdrawn < conversation.requests:
+            await self._outbox.hand_over(session, conversation, again=True, after=task_sid)
 
     async def not_withdrawn(self, session: AsyncSession, conversation: Conversation) -> None:
         """Note that a request could not be taken back any more, and tell the member."""

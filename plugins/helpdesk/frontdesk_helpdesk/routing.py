@@ -203,3 +203,17 @@ async def tasks_of(desk: Desk[HelpdeskSettings], sid: str) -> list[Any]:
     tasks = desk.twilio.rest.taskrouter.v1.workspaces(workspace_sid).tasks
     found: list[Any] = await tasks.list_async(evaluate_task_attributes=f"conversationSid == '{sid}'", limit=50)
     return sorted(found, key=lambda task: str(task.date_created))
+
+
+async def task_waits(desk: Desk[HelpdeskSettings], task_sid: str) -> bool:
+    """Tell whether a task waits for an agent; one that TaskRouter does not know any more does not."""
+    workspace_sid = desk.services.twilio_settings.workspace_sid
+    if desk.twilio is None or workspace_sid is None:
+        return False
+    try:
+        task = await desk.twilio.rest.taskrouter.v1.workspaces(workspace_sid).tasks(task_sid).fetch_async()
+    except TwilioError as error:
+        if error.status == 404:
+            return False
+        raise
+    return str(task.assignment_status) in {"pending", "reserved"}

@@ -13,7 +13,7 @@ from frontdesk_helpdesk.briefing import conversation_attributes, first_message, 
 from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.events import task_read
 from frontdesk_helpdesk.handoff import AgentSign, RefusedSign, Sign, TaskStatus
-from frontdesk_helpdesk.routing import Routing, channel_status, interaction_channel, routing_for, tasks_of
+from frontdesk_helpdesk.routing import Routing, channel_status, interaction_channel, routing_for, task_waits, tasks_of
 from frontdesk_helpdesk.settings import HelpdeskSettings
 from frontdesk_helpdesk.to_twilio import LineDelivery, TwilioDelivery, answer_of, brief, case_for
 from frontdesk_helpdesk.twilio_marks import NOT_FOUND
@@ -51,7 +51,8 @@ class HandOverDelivery(TwilioDelivery):
         case = await case_for(self._desk, conversation)
         attributes = task_attributes(await brief(self._desk, conversation, case))
         try:
-            return await self._routing(entry).hand_over(conversation, sid, attributes)
+            found = await self.find(entry) if entry.payload["again"] else None  # the flow may have been quicker
+            return found or await self._routing(entry).hand_over(conversation, sid, attributes)
         except TwilioError as error:
             raise answer_of(error) from error
 
@@ -161,6 +162,9 @@ class WithdrawDelivery(TwilioDelivery):
         if channel is None:
             return {"found": False}
         try:
+            task_sid = _text(entry, "task")
+            if task_sid is not None and not await task_waits(self._desk, task_sid):
+                return {"found": False}  # the channel may serve a newer request by now
             if await channel_status(channel) not in {"setup", "active", "transfer"}:
                 return {"found": False}
             if await self._has_agent(channel):
@@ -176,8 +180,14 @@ class WithdrawDelivery(TwilioDelivery):
     async def settled(self, session: AsyncSession, entry: Entry, outcome: Receipt | Refused) -> None:
         """Tell the member that the request was taken back, or that it could not be."""
         conversation = await _locked(session, entry)
-        if conversation is None or not entry.payload["request"] == conversation.withdrawn == conversation.requests:
-            return  # a person was asked for again in the meantime
+        if conversation is None:
+            return
+        if not entry.payload["request"] == conversation.withdrawn == conversation.requests:
+            task_sid = _text(entry, "task")
+            if task_sid is not None and not isinstance(outcome, Refused) and outcome["found"]:
+                # While the flow waited for the late task, it took no notice of what the member said.
+                await self._bridge.progress.make_again(session, conversation, task_sid)
+            return
         if isinstance(outcome, Refused):
             if outcome.reason != _TOO_LATE:
                 await super().settled(session, entry, outcome)

@@ -161,3 +161,56 @@ async def test_an_interaction_that_nobody_heard_of_is_found_though_a_person_was_
     assert agent.task["frontdesk_request"] == 2
     assert len(world.flex.interactions) == 1, "the agent of the second request comes into the first Interaction"
     assert count(member, FAILED) == 0
+
+
+@in_both_routings(reconcile_seconds=1)
+async def test_a_request_is_made_again_that_came_while_a_late_task_of_an_earlier_one_was_there(
+    desk: TestDesk, member: Member, agent: Agent, routing: str
+) -> None:
+    """The flow waits for the end of its task, and takes no notice of lines meanwhile."""
+    world = desk.sandbox.twilio.world
+    await ask_without_news(desk, member, agent)
+    world.faults.clear()
+    await member.sees(TRANSFER, "dm")
+    await agent.available()
+    await agent.accept()
+    await member.sees("has joined", "dm")
+    assert agent.task["frontdesk_request"] == 2
+    assert count(member, FAILED) == 0
+
+
+@pytest.mark.desk(plugins=helpdesk(routing="direct"))
+async def test_late_news_of_a_task_that_was_closed_does_not_close_the_next_one_in_its_channel(
+    desk: TestDesk, member: Member, agent: Agent
+) -> None:
+    world = desk.sandbox.twilio.world
+    late = await ask_without_news(desk, member, agent)
+    world.faults.clear()
+    (first,) = (task for task in world.router.tasks.values() if task.details["frontdesk_request"] == 1)
+    await tell_again(desk, [each for each in late if each.params["TaskSid"] == first.sid])
+    await desk.sandbox.changes.until(lambda: len(world.router.tasks) == 2, what="the task of the second request")
+    await world.settled()
+    await agent.available()
+    await agent.accept()
+    await member.sees("has joined", "dm")
+    assert not first.live
+    assert agent.task["frontdesk_request"] == 2
+    assert count(member, FAILED) == 0
+
+
+async def ask_without_news(desk: TestDesk, member: Member, agent: Agent) -> list[Delivery]:
+    """Have a person asked for, that taken back, and one asked for again, while nobody hears of tasks; give the news."""
+    world = desk.sandbox.twilio.world
+    await agent.offline()
+    for event in (*QUEUED, "task.canceled"):
+        world.faults.hooks(HookFault.DROP, event, times=None)
+    world.faults.rest(RestFault.ERROR_BEFORE, r"/Tasks$", method="GET", times=None)
+    await member.command("/helpme")
+    await member.click("Talk to a person", where="dm")
+    await desk.sandbox.changes.until(lambda: world.router.tasks, what="the first task")
+    await world.settled()
+    await member.click("Never mind", where="dm")
+    cancelled = await member.sees("The transfer was cancelled", "dm")
+    await member.click("Talk to a person", where="dm", on=cancelled)
+    await member.sees("Thank you. I am passing this on.", "dm", after=cancelled)
+    return [each for each in world.webhooks.deliveries if each.event in QUEUED]
