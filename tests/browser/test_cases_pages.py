@@ -328,8 +328,9 @@ async def test_the_panel_in_flex_works_on_a_case_without_a_further_sign_in(
 
 
 async def _nothing_sticks_out(page: Page) -> None:
-    wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    assert await page.evaluate(wide), "the page can be moved sideways"
+    """The page cannot be moved sideways; it is looked at once its styles are there."""
+    await page.wait_for_load_state("load")
+    await page.wait_for_function("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 @pytest.mark.parametrize("width", [380, 1440])
@@ -362,5 +363,6 @@ async def test_the_pages_fit_beside_a_task_and_read_from_right_to_left(
     await _nothing_sticks_out(page)
     await page.locator(".case-row .open").click()
     await page.locator(".person .names a").click()
+    await page.wait_for_url("**/cases/person/**")
     await _nothing_sticks_out(page)
     await context.close()
