@@ -213,11 +213,12 @@ class TwilioReader:
                 await self._progress.take_in(
                     conversation.id, sign, reason=task.reason, queue_sid=task.task_queue_sid, **channel_of(task)
                 )
+        # As long as no task is known of the present request, those that are known belong to earlier ones.
+        request = conversation.requests - 1 if conversation.state is HandoffState.REQUESTED else None
         for task in waiting:
             if task.sid not in {each.sid for each in listed}:
-                await self._progress.take_in(
-                    conversation.id, TaskSign(task.sid, TaskStatus.OVER, Ending.GONE), reason="the task is gone"
-                )
+                gone = TaskSign(task.sid, TaskStatus.OVER, Ending.GONE, request)
+                await self._progress.take_in(conversation.id, gone, reason="the task is gone")
         return signs
 
     async def _look_at_channel(self, conversation: Conversation) -> None:

@@ -1,5 +1,6 @@
 """News of a request that is over comes late, or once more: the present request is not touched by it."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from tests.journeys.helpdesk_handoff.test_ends import TRANSFER, ask_for_a_person
 
 FAILED = "The transfer did not work"
 QUEUED = ("task.created", "task-queue.entered")
+_REQUESTS = r"(Interactions|Invites|Conversations/CH\w+)$"
 
 
 async def tell_again(desk: TestDesk, told: list[Delivery]) -> None:
@@ -214,3 +216,28 @@ async def ask_without_news(desk: TestDesk, member: Member, agent: Agent) -> list
     await member.click("Talk to a person", where="dm", on=cancelled)
     await member.sees("Thank you. I am passing this on.", "dm", after=cancelled)
     return [each for each in world.webhooks.deliveries if each.event in QUEUED]
+
+
+@in_both_routings(reconcile_seconds=1)
+async def test_that_taskrouter_has_forgotten_the_task_of_an_earlier_request_is_no_failure(
+    desk: TestDesk, member: Member, agent: Agent, routing: str
+) -> None:
+    world = desk.sandbox.twilio.world
+    await agent.offline()
+    for event in ("task.canceled", "task.deleted"):
+        world.faults.hooks(HookFault.DROP, event)
+    await ask_for_a_person(member)
+    await member.click("Never mind", where="dm")
+    cancelled = await member.sees("The transfer was cancelled", "dm")
+    (first,) = world.router.tasks.values()
+    away = world.faults.rest(RestFault.ERROR_BEFORE, _REQUESTS, method="POST", times=None)
+    world.router.delete(first)
+    await member.click("Talk to a person", where="dm", on=cancelled)
+    await desk.sandbox.changes.until(lambda: away.happened, what="the second request")
+    read = world.faults.rest(RestFault.DELAY, r"/Tasks$", method="GET", times=2, seconds=0.0)
+    async with asyncio.timeout(20):
+        while read.happened < 2:  # noqa: ASYNC110 - what is only read is no change that would be told
+            await asyncio.sleep(0.05)
+    world.faults.clear()
+    await desk.sandbox.changes.until(lambda: count(member, TRANSFER) == 2, deadline=30, what="the second transfer")
+    assert count(member, FAILED) == 0
