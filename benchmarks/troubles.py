@@ -186,15 +186,17 @@ class Troubles:
     async def _be_up(self) -> None:
         """Start the bot as a supervisor would: again if it gives up because a service is away."""
         for _ in range(_START_TRIES):
-            if self._bot.is_running:
-                return
             try:
-                await self._bot.start(deadline=60)
+                if self._bot.is_running:  # a start that was cut short with the troubles goes on, and may fail yet
+                    await self._bot.logged("ready", deadline=60)
+                else:
+                    await self._bot.start(deadline=60)
             except BotError as error:
                 self.consequences["starts given up for a fault"] += 1
                 last = error
-        if not self._bot.is_running:
-            raise last
+            else:
+                return
+        raise last
 
     async def _gateway(self) -> None:
         gateway = self._sandbox.discord.gateway

@@ -210,7 +210,7 @@ async def test_what_the_virtual_agent_says_is_on_the_timeline_once(
     await member.sees("Reset your password", "dm")
     await member.say("Thanks, that helps")
     text = await shown(desk.house.helper, "1001", lambda text: "that helps" in text and "Reset your" in text)
-    assert text.count("**Virtual agent**") == 1, text
+    assert text.count("**[Reset your password](") == 1, text
 
 
 async def test_files_of_the_conversation_stay_on_the_case(desk: TestDesk, member: Member, agent: Agent) -> None:
