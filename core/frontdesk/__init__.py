@@ -131,9 +131,8 @@ _MODULES = {
     "hookspecs": (
         "announcement_published", "answer_question", "case_changed", "case_opened", "handoff_changed",
         "message_changed", "message_relayed", "open_case", "rating_given", "read_file", "register_checks",
-        "register_commands",
-        "register_components", "register_deliveries", "register_listeners", "register_routes", "register_tasks",
-        "relay_answer", "start", "stop", "suggest_articles",
+        "register_commands", "register_components", "register_deliveries", "register_listeners", "register_routes",
+        "register_tasks", "relay_answer", "start", "stop", "suggest_articles",
     ),
     "hours": ("OpeningHours",),
     "intake": ("Handed", "Intake"),

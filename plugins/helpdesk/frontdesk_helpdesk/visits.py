@@ -125,5 +125,9 @@ class ModalVisit:
         await self._context.respond(text, components=rows)
 
     async def modal(self, title: str, custom_id: str, rows: Rows) -> None:
-        """Refuse: Discord opens no form after a form."""
-        raise NotImplementedError(f"a form cannot follow a form: {title}, {custom_id}, {len(rows)} fields")
+        """Refuse: Discord opens no form after a form.
+
+        Raises:
+            RuntimeError: always; who writes a way in must not ask for it.
+        """
+        raise RuntimeError(f"a form cannot follow a form: {title}, {custom_id}, {len(rows)} fields")
