@@ -95,6 +95,7 @@ if TYPE_CHECKING:
     from frontdesk.posts import outcomes as outcomes
     from frontdesk.posts import shortened as shortened
     from frontdesk.posts import without_masked_links as without_masked_links
+    from frontdesk.prepared import Prepared as Prepared
     from frontdesk.security import TwilioRequest as TwilioRequest
     from frontdesk.settings import Settings as Settings
     from frontdesk.settings import SettingsTable as SettingsTable
@@ -150,6 +151,7 @@ _MODULES = {
         "FILE_LIMIT", "AttachedFile", "Post", "PostDelivery", "discord_answer", "find_channel", "message_link",
         "new_post", "outcomes", "shortened", "without_masked_links",
     ),
+    "prepared": ("Prepared",),
     "security": ("TwilioRequest",),
     "settings": ("Settings", "SettingsTable", "TwilioTable", "load_settings", "plugin_settings"),
     "split": ("DISCORD_LIMIT", "split_text"),

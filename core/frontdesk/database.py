@@ -16,22 +16,20 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from . import sqlite_driver
-from .errors import FrontdeskError, StartError
+from .connections import Connections, StraightPostgres, StraightSqlite
+from .errors import StartError, StoreUnavailable
 
 Dialect = Literal["sqlite", "postgresql"]
 
 
-class StoreUnavailable(FrontdeskError):
-    """The database does not answer just now; nothing is known to be wrong with what was asked."""
-
-
 class Database(Protocol):
-    """One opened database: engines for writing, reading and glancing, and how its schema may be changed."""
+    """One opened database: engines for whatever is asked, connections for what is short, a way to change its schema."""
 
     dialect: Dialect
     writer: AsyncEngine
     reader: AsyncEngine
-    glancer: AsyncEngine
+    writers: Connections
+    glancers: Connections
 
     async def open(self) -> None:
         """Raises StartError when it cannot be used."""
@@ -83,7 +81,9 @@ class Sqlite:
         writing = ["PRAGMA journal_mode = WAL", safety, *common, at_once]
         self.writer = self._engine(writing, reads_only=False, is_brief=True)
         self.reader = self._engine(reading, reads_only=True, is_brief=False, connections=4)
-        self.glancer = self._engine(reading, reads_only=True, is_brief=True, connections=4)
+        self._glancer = self._engine(reading, reads_only=True, is_brief=True, connections=4)
+        self.writers = Connections(self.writer, StraightSqlite, most=1)
+        self.glancers = Connections(self._glancer, StraightSqlite, most=4)
 
     def _engine(self, pragmas: list[str], *, reads_only: bool, is_brief: bool, connections: int = 1) -> AsyncEngine:
         connect = partial(
@@ -93,11 +93,12 @@ class Sqlite:
             "sqlite+aiosqlite:///file",  # the name only says that it is a file; the creator knows which
             async_creator=connect,
             pool_size=connections,
-            max_overflow=0,
+            max_overflow=0 if reads_only else 1,  # one for what is no ordinary transaction, as a change of the schema
         )
 
         def start(connection: sa.Connection) -> None:
-            connection.exec_driver_sql(sqlite_driver.BEGIN if reads_only else sqlite_driver.BEGIN_TO_WRITE)
+            if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # aiosqlite's
+                connection.exec_driver_sql(sqlite_driver.BEGIN if reads_only else sqlite_driver.BEGIN_TO_WRITE)
 
         sa.event.listen(engine.sync_engine, "begin", start)
         return engine
@@ -137,7 +138,9 @@ class Sqlite:
 
     async def close(self) -> None:
         """Close the connections first, then let others in."""
-        await self.glancer.dispose()
+        await self.glancers.close()
+        await self.writers.close()
+        await self._glancer.dispose()
         await self.reader.dispose()
         await self.writer.dispose()
         if self._lock is not None:
@@ -194,7 +197,9 @@ class Postgres:
         )
         # Reading statements see what was committed before each of them, in a transaction or not: without one, two trips
         # to the server less.
-        self.reader = self.glancer = self.writer.execution_options(isolation_level="AUTOCOMMIT")
+        self.reader = self.writer.execution_options(isolation_level="AUTOCOMMIT")
+        self.writers = Connections(self.writer, partial(StraightPostgres, reads_only=False), most=8)
+        self.glancers = Connections(self.reader, partial(StraightPostgres, reads_only=True), most=2)
         sa.event.listen(self.writer.sync_engine, "checkout", _refuse_closed)
 
     async def connect(self) -> Any:
@@ -227,6 +232,8 @@ class Postgres:
 
     async def close(self) -> None:
         """Close the pool."""
+        await self.glancers.close()
+        await self.writers.close()
         await self.writer.dispose()
 
 

@@ -12,6 +12,10 @@ class FrontdeskError(Exception):
     exit_code: ClassVar[int] = 1
 
 
+class StoreUnavailable(FrontdeskError):
+    """The database does not answer just now; nothing is known to be wrong with what was asked."""
+
+
 class StartError(FrontdeskError):
     """The bot cannot start: a busy port, a refused token, an unreachable database."""
 

@@ -14,10 +14,13 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .database import Postgres, StoreUnavailable
+from .database import Postgres
+from .errors import StoreUnavailable
 from .journal_owners import Claim
+from .prepared import Prepared
 from .store import Store
 from .tables import lanes
 
@@ -44,10 +47,14 @@ _HOLD = "SELECT lane FROM core_lanes WHERE owner = $1 AND lane = ANY($2) FOR UPD
 _RELEASE = """
     DELETE FROM core_lanes WHERE lane = ANY($1) AND NOT EXISTS (
         SELECT FROM core_journal WHERE core_journal.lane = core_lanes.lane AND state = 'waiting')"""
-_ENROL = sa.text(
-    "INSERT INTO core_lanes (lane) VALUES (:lane) ON CONFLICT (lane) DO UPDATE SET owner = core_lanes.owner"
+_ENROL = Prepared(
+    postgresql.insert(lanes)
+    .on_conflict_do_update(index_elements=[lanes.c.lane], set_={"owner": lanes.c.owner})
+    .returning(lanes.c.lane)
 )
-_ANNOUNCE = sa.text("SELECT pg_notify(:channel, current_schema() || ' ' || :lane)")
+_ANNOUNCE = Prepared(
+    sa.select(sa.func.pg_notify(_CHANNEL, sa.func.current_schema() + " " + sa.bindparam("of_lane", type_=sa.Text)))
+)
 
 
 class PostgresOwners:
@@ -72,11 +79,11 @@ class PostgresOwners:
 
     async def enrol(self, session: AsyncSession, lane: str) -> None:
         """Lock the lane's row until the commit: ids of a lane must become visible in their order."""
-        await session.execute(_ENROL, {"lane": lane})
+        await _ENROL.first(session, lane=lane)
 
     async def announce(self, session: AsyncSession, lane: str) -> None:
         """Notify all processes, this one included, as part of the commit."""
-        await session.execute(_ANNOUNCE, {"channel": _CHANNEL, "lane": lane})
+        await _ANNOUNCE.first(session, of_lane=lane)
 
     async def claim(self, lane: str) -> Claim:
         """Take the lane if nobody alive has it."""

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .deliveries import Entry, Receipt, Record, Refused, Retry, State
+from .prepared import Prepared
 from .tables import journal
 
 _ENTRY = (
@@ -27,60 +28,53 @@ _OUTCOME = (journal.c.state, journal.c.receipt, journal.c.reason, journal.c.deta
 _WAITING = sa.text("core_journal.state = 'waiting'")  # letter by letter, or the partial index is not used
 _SETTLED = sa.text("core_journal.state <> 'waiting'")
 
-# Built once: SQLAlchemy takes longer to build a statement than SQLite to run it.
-_INSERT = {
-    name: dialect.insert(journal).on_conflict_do_nothing(index_elements=["kind", "key"]).returning(journal.c.id)
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
+_INSERT = Prepared(
+    {
+        name: dialect.insert(journal).on_conflict_do_nothing(index_elements=["kind", "key"]).returning(journal.c.id)
+        for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+    }
+)
 _HEAD = (
     sa.select(*_ENTRY)
     .where(_WAITING, journal.c.lane == sa.bindparam("of_lane"))
     .order_by(journal.c.id)
     .limit(sa.literal_column("1"))
 )
-_UPDATE = sa.update(journal).where(journal.c.id == sa.bindparam("of_id"), _WAITING)
-_DONE = _UPDATE.values({name: sa.bindparam(name) for name in ("state", "receipt", "settled_at")})
-_REFUSED = _UPDATE.values({name: sa.bindparam(name) for name in ("state", "reason", "detail", "settled_at")})
-_POSTPONED = _UPDATE.values({name: sa.bindparam(name) for name in ("attempts", "due_at", "detail")})
+_UPDATE = sa.update(journal).where(journal.c.id == sa.bindparam("of_id"), _WAITING).returning(journal.c.id)
+_DONE = Prepared(_UPDATE.values({name: sa.bindparam(name) for name in ("state", "receipt", "settled_at")}))
+_REFUSED = Prepared(_UPDATE.values({name: sa.bindparam(name) for name in ("state", "reason", "detail", "settled_at")}))
+_POSTPONED = Prepared(_UPDATE.values({name: sa.bindparam(name) for name in ("attempts", "due_at", "detail")}))
 
 
 async def insert(session: AsyncSession, values: dict[str, Any]) -> bool:
     """Add a waiting entry; False if its kind has the key already."""
-    statement = _INSERT[session.get_bind().dialect.name]
-    row = await session.execute(statement, values | {"state": State.WAITING.value, "attempts": 0})
-    return row.first() is not None
+    return await _INSERT.first(session, **values, state=State.WAITING.value, attempts=0) is not None
 
 
-def head_of_lane(mine: sa.ColumnElement[bool] | None) -> sa.Select[Any]:
+def head_of_lane(mine: sa.ColumnElement[bool] | None) -> Prepared:
     """The statement for ``head``, with a condition that the lane (``of_lane``) is ours."""
-    return _HEAD if mine is None else _HEAD.where(mine)
+    return Prepared(_HEAD if mine is None else _HEAD.where(mine))
 
 
-async def head(session: AsyncSession, statement: sa.Select[Any], lane: str) -> Entry | None:
+async def head(session: AsyncSession, statement: Prepared, lane: str) -> Entry | None:
     """The next entry of a lane, as long as the lane is ours."""
-    row = (await session.execute(statement, {"of_lane": lane})).first()
+    row = await statement.first(session, of_lane=lane)
     return None if row is None else Entry(*row)
 
 
 async def settle(session: AsyncSession, entry: Entry, outcome: Receipt | Refused, now: datetime) -> bool:
     """Mark an entry done or refused; False if somebody already did."""
-    values: dict[str, Any] = {"settled_at": now}
+    values: dict[str, Any] = {"of_id": entry.id, "settled_at": now}
     if isinstance(outcome, Refused):
         values |= {"state": State.REFUSED.value, "reason": outcome.reason, "detail": outcome.detail}
-        return await _update(session, _REFUSED, entry, values)
-    return await _update(session, _DONE, entry, values | {"state": State.DONE.value, "receipt": dict(outcome)})
+        return await _REFUSED.first(session, **values) is not None
+    return await _DONE.first(session, **values, state=State.DONE.value, receipt=dict(outcome)) is not None
 
 
 async def postpone(session: AsyncSession, entry: Entry, retry: Retry, due_at: datetime) -> bool:
     """Note a send that did not succeed; False if somebody settled the entry meanwhile."""
     values = {"attempts": entry.attempts + 1, "due_at": due_at, "detail": retry.detail}
-    return await _update(session, _POSTPONED, entry, values)
-
-
-async def _update(session: AsyncSession, statement: sa.Update, entry: Entry, values: dict[str, Any]) -> bool:
-    # Through the connection: an ORM session would treat a list of one as a bulk update by primary key.
-    connection = await session.connection()
-    return (await connection.execute(statement, values | {"of_id": entry.id})).rowcount == 1
+    return await _POSTPONED.first(session, of_id=entry.id, **values) is not None
 
 
 async def waiting_lanes(session: AsyncSession) -> Sequence[str]:

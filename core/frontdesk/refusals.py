@@ -7,8 +7,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from .database import StoreUnavailable
-from .errors import StartError
+from .errors import StartError, StoreUnavailable
 
 
 @contextmanager

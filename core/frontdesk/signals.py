@@ -17,7 +17,8 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from .database import Postgres, StoreUnavailable
+from .database import Postgres
+from .errors import StoreUnavailable
 
 log = structlog.stdlib.get_logger(__name__)
 

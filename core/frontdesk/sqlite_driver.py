@@ -125,6 +125,15 @@ class OneTripConnection(aiosqlite.Connection):
         """Run a statement that touches neither the disk nor a lock, and so is no reason for a trip."""
         self._conn.execute(statement).close()
 
+    async def begin(self) -> None:
+        """Begin a transaction if there is none: to read, or to write."""
+        if self._conn.in_transaction:
+            return
+        if self.reads_only:
+            self.at_once(BEGIN)
+        else:
+            await self.begin_to_write()
+
     async def begin_to_write(self) -> None:
         """Take the turn to write. Only a stranger can have it: other bots are kept out, and one task here writes."""
         try:

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from . import schema
-from .database import Database, Dialect, Postgres, StoreUnavailable, choose_database
+from .database import Database, Dialect, Postgres, choose_database
+from .errors import StoreUnavailable
 from .refusals import in_plain_words
 from .schema import NewerSchemaError, SchemaState, Tables
 from .signals import Signals
@@ -66,7 +67,7 @@ class Store:
             StoreUnavailable: the database does not answer, or the deadline has passed. When that happened
                 at the commit itself, it may have taken effect nevertheless.
         """
-        async with self._bounded(), self._turn, self._session(self.database.writer) as session:
+        async with self._bounded(), self._turn, self.database.writers.transaction() as session:
             yield session
         waiting = session.info.pop(_AFTER_COMMIT, ())
         for then in waiting:
@@ -81,7 +82,7 @@ class Store:
         Raises:
             StoreUnavailable: as for ``begin``.
         """
-        async with self._bounded(), self._session(self.database.reader) as session:
+        async with self._bounded(), self._reading() as session:
             yield session
 
     @asynccontextmanager
@@ -94,7 +95,7 @@ class Store:
         Raises:
             StoreUnavailable: as for ``begin``.
         """
-        async with self._bounded(), self._session(self.database.glancer) as session:
+        async with self._bounded(), self.database.glancers.transaction() as session:
             yield session
 
     def after_commit(self, session: AsyncSession, then: Callable[[], None]) -> None:
@@ -142,9 +143,9 @@ class Store:
         return self.database if isinstance(self.database, Postgres) else None
 
     @asynccontextmanager
-    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+    async def _reading(self) -> AsyncIterator[AsyncSession]:
         # By hand, not by the session's own context managers: they cost more than a small transaction itself.
-        session = AsyncSession(engine, expire_on_commit=False)
+        session = AsyncSession(self.database.reader, expire_on_commit=False)
         try:
             await session.connection()  # begins now: what fails here is the database's doing
             yield session

@@ -123,8 +123,8 @@ async def _idle(journal: Journal) -> None:
 
 async def test_a_restarted_server_is_not_noticed_by_the_next_transaction(postgres_url: str) -> None:
     store = await open_store(postgres_url)
-    async with store.database.writer.connect() as connection:
-        driver = (await connection.get_raw_connection()).driver_connection
+    async with store.begin() as session:
+        driver = (await (await session.connection()).get_raw_connection()).driver_connection
     assert driver is not None
     killer = Store(postgres_url)
     async with killer.read() as session:

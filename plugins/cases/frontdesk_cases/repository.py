@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
-from frontdesk import Article, CaseRequest, CaseStatus, Person
+from frontdesk import Article, CaseRequest, CaseStatus, Person, Prepared
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -98,7 +98,7 @@ async def save(session: AsyncSession, case: CaseRecord, before: CaseRecord) -> N
     """Store what has changed of a case."""
     moments = {name: getattr(case, name) for name in _MOMENTS}
     if replace(before, **moments) == case:  # all that a line of a conversation changes: the statement is made already
-        await session.execute(_TOUCH, {"of": case.id, **{f"to_{name}": at for name, at in moments.items()}})
+        await _TOUCH.all(session, of=case.id, **{f"to_{name}": at for name, at in moments.items()})
         return
     values = _changeable(case)
     known = _changeable(before)
@@ -153,7 +153,8 @@ async def by_key(session: AsyncSession, guild_id: int, key: str) -> CaseRecord |
 
 async def by_id(session: AsyncSession, case_id: int) -> CaseRecord | None:
     """Find a case."""
-    return _found(await session.execute(_BY_ID, {"of": case_id}))
+    row = await _BY_ID.first(session, of=case_id)
+    return None if row is None else record(row)
 
 
 async def by_number(session: AsyncSession, guild_id: int, number: int) -> CaseRecord | None:
@@ -163,12 +164,14 @@ async def by_number(session: AsyncSession, guild_id: int, number: int) -> CaseRe
 
 async def to_change(session: AsyncSession, case_id: int) -> CaseRecord | None:
     """Find a case and keep others from changing it until the transaction ends."""
-    return _found(await session.execute(_BY_ID_TO_CHANGE, {"of": case_id}))
+    row = await _BY_ID_TO_CHANGE.first(session, of=case_id)
+    return None if row is None else record(row)
 
 
 async def of_conversation(session: AsyncSession, conversation_id: int) -> int | None:
     """Find the newest case of a conversation of the helpdesk."""
-    return await session.scalar(_OF_CONVERSATION, {"of": conversation_id})
+    row = await _OF_CONVERSATION.first(session, of=conversation_id)
+    return None if row is None else int(row.id)
 
 
 async def merged_into(session: AsyncSession, case_id: int) -> list[CaseRecord]:
@@ -184,7 +187,7 @@ async def way_to_target(session: AsyncSession, case_id: int) -> list[int]:
     way: list[int] = []
     following: int | None = case_id
     while following is not None:
-        row = (await session.execute(_MERGED_INTO, {"of": following})).one_or_none()
+        row = await _MERGED_INTO.first(session, of=following)
         if row is None:
             return []
         way.append(following)
@@ -193,11 +196,7 @@ async def way_to_target(session: AsyncSession, case_id: int) -> list[int]:
 
 
 async def _one(session: AsyncSession, *conditions: sa.ColumnElement[bool]) -> CaseRecord | None:
-    return _found(await session.execute(SELECT.where(*conditions).order_by(CASES.c.id.desc()).limit(1)))
-
-
-def _found(result: sa.Result[Any]) -> CaseRecord | None:
-    row = result.one_or_none()
+    row = (await session.execute(SELECT.where(*conditions).order_by(CASES.c.id.desc()).limit(1))).one_or_none()
     return None if row is None else record(row)
 
 
@@ -252,7 +251,6 @@ async def counts(session: AsyncSession, guild_id: int) -> Mapping[CaseStatus, in
 
 async def append(session: AsyncSession, case: CaseRecord, entries: Sequence[NewEntry]) -> list[TimelineEntry]:
     """Put entries on a case's timeline; those with a key that stands there already are left out."""
-    statement = _APPEND[session.get_bind().dialect.name]
     stored: list[TimelineEntry] = []
     for entry in entries:
         kept = replace(
@@ -268,11 +266,11 @@ async def append(session: AsyncSession, case: CaseRecord, entries: Sequence[NewE
             "data": dict(kept.data),
             "key": storable(kept.key) or None,
         }
-        entry_id = (await session.execute(statement, values)).scalar_one_or_none()
-        if entry_id is not None:
+        row = await _APPEND.first(session, **values)
+        if row is not None:
             stored.append(
                 TimelineEntry(
-                    kept.kind, kept.author, kept.text, kept.at, kept.data, kept.key, id=entry_id, case_id=case.id
+                    kept.kind, kept.author, kept.text, kept.at, kept.data, kept.key, id=row.id, case_id=case.id
                 )
             )
     return stored
@@ -280,7 +278,7 @@ async def append(session: AsyncSession, case: CaseRecord, entries: Sequence[NewE
 
 async def places(session: AsyncSession, key: str) -> list[int]:
     """List the ids of the cases on whose timelines something stands."""
-    return list(await session.scalars(_WITH_KEY, {"of": storable(key)}))
+    return [row.case_id for row in await _WITH_KEY.all(session, of=storable(key))]
 
 
 async def is_told(session: AsyncSession, case_id: int, key: str) -> bool:
@@ -352,24 +350,30 @@ _LARGEST_NUMBER = 2**31
 _LOOKED_THROUGH = 500
 CASES = cast("sa.Table", CaseRow.__table__)
 SELECT = sa.select(*CASES.c)
-_BY_ID = SELECT.where(CASES.c.id == sa.bindparam("of"))
-_BY_ID_TO_CHANGE = _BY_ID.with_for_update()
-_OF_CONVERSATION = (
-    sa.select(CASES.c.id).where(CASES.c.conversation_id == sa.bindparam("of")).order_by(CASES.c.id.desc()).limit(1)
+_WITH_ID = SELECT.where(CASES.c.id == sa.bindparam("of"))
+_BY_ID = Prepared(_WITH_ID)
+_BY_ID_TO_CHANGE = Prepared(_WITH_ID.with_for_update())
+_OF_CONVERSATION = Prepared(
+    sa.select(CASES.c.id)
+    .where(CASES.c.conversation_id == sa.bindparam("of"))
+    .order_by(CASES.c.id.desc())
+    .limit(sa.literal_column("1"))
 )
-_MERGED_INTO = sa.select(CASES.c.merged_into).where(CASES.c.id == sa.bindparam("of"))
+_MERGED_INTO = Prepared(sa.select(CASES.c.merged_into).where(CASES.c.id == sa.bindparam("of")))
 _MOMENTS = ("changed_at", "member_wrote_at", "staff_wrote_at", "warned_at")
-_TOUCH = (
+_TOUCH = Prepared(
     sa.update(CASES)
     .where(CASES.c.id == sa.bindparam("of"))
     .values({name: sa.bindparam(f"to_{name}") for name in _MOMENTS})
 )
 _ENTRIES = cast("sa.Table", EntryRow.__table__)
-_APPEND = {
-    name: dialect.insert(_ENTRIES).on_conflict_do_nothing().returning(_ENTRIES.c.id)
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
-}
-_WITH_KEY = sa.select(_ENTRIES.c.case_id).where(_ENTRIES.c.key == sa.bindparam("of"))
+_APPEND = Prepared(
+    {
+        name: dialect.insert(_ENTRIES).on_conflict_do_nothing().returning(_ENTRIES.c.id)
+        for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+    }
+)
+_WITH_KEY = Prepared(sa.select(_ENTRIES.c.case_id).where(_ENTRIES.c.key == sa.bindparam("of")))
 
 
 def record(row: Any) -> CaseRecord:

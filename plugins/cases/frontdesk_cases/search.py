@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from frontdesk import Prepared
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,6 +16,23 @@ _FAR_BACK = 1_000_000  # entries of which the words are read when a case's are g
 _COMMON = 20_000  # cases with the words: so many are quickly counted, and of more a look at each finds a page soon
 _SQLITE = sa.table("cases_search", sa.column("rowid", sa.Integer), sa.column("words", sa.Text))
 _POSTGRES = sa.table("cases_search", sa.column("case_id", sa.BigInteger), sa.column("words", postgresql.TSVECTOR))
+_WORDS = postgresql.ARRAY(sa.Text)
+
+# Prepared, for each line of a conversation needs them.
+_KEPT_SQLITE = Prepared(sa.select(_SQLITE.c.words).where(_SQLITE.c.rowid == sa.bindparam("of")))
+_KEPT_POSTGRES = Prepared(
+    sa.select(sa.func.tsvector_to_array(_POSTGRES.c.words, type_=_WORDS).label("words")).where(
+        _POSTGRES.c.case_id == sa.bindparam("of")
+    )
+)
+_ADD_SQLITE = Prepared(
+    sa.update(_SQLITE).where(_SQLITE.c.rowid == sa.bindparam("of")).values(words=sa.bindparam("all_words"))
+)
+_ADD_POSTGRES = Prepared(
+    sa.update(_POSTGRES)
+    .where(_POSTGRES.c.case_id == sa.bindparam("of"))
+    .values(words=_POSTGRES.c.words.op("||")(sa.func.array_to_tsvector(sa.bindparam("more", type_=_WORDS))))
+)
 
 
 class SearchIndex:
@@ -98,24 +116,22 @@ async def add(session: AsyncSession, case_id: int, new: Iterable[str]) -> None:
     if len(found) == len(had):
         return
     if _is_postgres(session):
-        more = _POSTGRES.c.words.op("||")(_vector(found[len(had) :]))
-        await session.execute(sa.update(_POSTGRES).where(_POSTGRES.c.case_id == case_id).values(words=more))
-        return
-    changed = sa.update(_SQLITE).where(_SQLITE.c.rowid == case_id).values(words=" ".join(found))
-    await session.execute(changed)
+        await _ADD_POSTGRES.all(session, of=case_id, more=found[len(had) :])
+    else:
+        await _ADD_SQLITE.all(session, of=case_id, all_words=" ".join(found))
 
 
 async def kept(session: AsyncSession, case_id: int) -> list[str]:
     """List the words that are kept of a case."""
     if _is_postgres(session):
-        array = sa.func.tsvector_to_array(_POSTGRES.c.words, type_=postgresql.ARRAY(sa.Text))
-        return list(await session.scalar(sa.select(array).where(_POSTGRES.c.case_id == case_id)) or ())
-    together = await session.scalar(sa.select(_SQLITE.c.words).where(_SQLITE.c.rowid == case_id))
-    return (together or "").split()
+        row = await _KEPT_POSTGRES.first(session, of=case_id)
+        return [] if row is None else list(row.words or ())
+    row = await _KEPT_SQLITE.first(session, of=case_id)
+    return [] if row is None else (row.words or "").split()
 
 
 def _vector(found: Sequence[str]) -> sa.ColumnElement[Any]:
-    return sa.func.array_to_tsvector(sa.cast(list(found), postgresql.ARRAY(sa.Text)))
+    return sa.func.array_to_tsvector(sa.cast(list(found), _WORDS))
 
 
 def _is_postgres(session: AsyncSession) -> bool:

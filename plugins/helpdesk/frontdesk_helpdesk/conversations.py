@@ -8,31 +8,38 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-from frontdesk import Case, CaseStatus, Handoff, HandoffState, Line, Person, Speaker
+from frontdesk import Case, CaseStatus, Handoff, HandoffState, Line, Person, Prepared, Speaker
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_helpdesk.handoff import may_follow
 from frontdesk_helpdesk.tables import Base, ConversationRow, MessageRow, TaskRow
 
-# What every message needs is built once, and on the tables: SQLAlchemy takes longer over a statement on mapped classes
-# than SQLite takes to run it.
+# What every message needs is prepared.
 _CONVERSATION = Base.metadata.tables[ConversationRow.__tablename__]
 _MESSAGE = Base.metadata.tables[MessageRow.__tablename__]
 _LINE = tuple(_MESSAGE.c[name] for name in ("conversation_id", "key", "speaker", "name", "text", "said_at"))
 _SELECT = sa.select(*(column.label("case") if column.name == "case_info" else column for column in _CONVERSATION.c))
 _BY_NUMBER = _SELECT.where(_CONVERSATION.c.id == sa.bindparam("of"))
 _BY_SID = _SELECT.where(_CONVERSATION.c.conversation_sid == sa.bindparam("of"))
-_TO_CHANGE = {query: query.with_for_update() for query in (_BY_NUMBER, _BY_SID)}
-_NEWEST = (
-    _SELECT.where(_CONVERSATION.c.user_id == sa.bindparam("of"))
-    .order_by(_CONVERSATION.c.id.desc())
-    .limit(sa.literal_column("1"))
-)
-_ADD_LINE = {
-    name: dialect.insert(_MESSAGE).on_conflict_do_nothing().returning(_MESSAGE.c.id)
-    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+_FIND = {
+    (by_sid, to_change): Prepared(query.with_for_update() if to_change else query)
+    for by_sid, query in ((False, _BY_NUMBER), (True, _BY_SID))
+    for to_change in (False, True)
 }
+_BY_USER = _SELECT.where(_CONVERSATION.c.user_id == sa.bindparam("of_user"))
+_NEWEST_FIRST = _CONVERSATION.c.id.desc()
+_ONE: sa.ColumnElement[int] = sa.literal_column("1")
+_NEWEST = Prepared(_BY_USER.order_by(_NEWEST_FIRST).limit(_ONE))
+_NEWEST_IN = Prepared(
+    _BY_USER.where(_CONVERSATION.c.guild_id == sa.bindparam("of_guild")).order_by(_NEWEST_FIRST).limit(_ONE)
+)
+_ADD_LINE = Prepared(
+    {
+        name: dialect.insert(_MESSAGE).on_conflict_do_nothing().returning(_MESSAGE.c.id)
+        for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +126,16 @@ async def find(
         sid: Twilio's Conversation SID.
         to_change: keep others from changing it until the transaction ends (PostgreSQL; SQLite has one writer anyway).
     """
-    query = _BY_NUMBER if sid is None else _BY_SID
-    query = _TO_CHANGE[query] if to_change else query
-    row = (await session.execute(query, {"of": number if sid is None else sid})).one_or_none()
+    row = await _FIND[sid is not None, to_change].first(session, of=number if sid is None else sid)
     return None if row is None else _conversation(row)
 
 
 async def newest_of(session: AsyncSession, user_id: int, guild_id: int | None = None) -> Conversation | None:
     """Find a member's newest conversation, open or ended, in one server or in any."""
-    query = _NEWEST if guild_id is None else _NEWEST.where(_CONVERSATION.c.guild_id == guild_id)
-    row = (await session.execute(query, {"of": user_id})).one_or_none()
+    if guild_id is None:
+        row = await _NEWEST.first(session, of_user=user_id)
+    else:
+        row = await _NEWEST_IN.first(session, of_user=user_id, of_guild=guild_id)
     return None if row is None else _conversation(row)
 
 
@@ -203,13 +210,13 @@ async def create(
 
 async def change(session: AsyncSession, conversation_id: int, **values: Any) -> None:
     """Set columns of a conversation."""
-    await session.execute(_change(tuple(values)), {"of": conversation_id, **values})
+    await _change(tuple(values)).all(session, of=conversation_id, **values)
 
 
 @cache
-def _change(names: tuple[str, ...]) -> sa.Update:
+def _change(names: tuple[str, ...]) -> Prepared:
     values: dict[str, Any] = {"case_info" if name == "case" else name: sa.bindparam(name) for name in names}
-    return sa.update(_CONVERSATION).where(_CONVERSATION.c.id == sa.bindparam("of")).values(values)
+    return Prepared(sa.update(_CONVERSATION).where(_CONVERSATION.c.id == sa.bindparam("of")).values(values))
 
 
 def case_key(conversation: Conversation) -> str:
@@ -323,8 +330,7 @@ async def add_line(
         "words": words,
         "parts": parts,
     }
-    result = await session.execute(_ADD_LINE[session.get_bind().dialect.name], values)
-    return result.scalar_one_or_none() is not None
+    return await _ADD_LINE.first(session, **values) is not None
 
 
 async def pair(
@@ -346,15 +352,15 @@ async def pair(
         values |= {"discord_id": discord_id, "channel_id": channel_id}
     if message_sid is not None:
         values["message_sid"] = message_sid
-    result = await session.execute(_pair(tuple(values)), {"of": conversation_id, "of_key": key, **values})
-    row = result.one_or_none()
+    row = await _pair(tuple(values)).first(session, of=conversation_id, of_key=key, **values)
     return None if row is None else _line(row)
 
 
 @cache
-def _pair(names: tuple[str, ...]) -> sa.Executable:
+def _pair(names: tuple[str, ...]) -> Prepared:
     line = (_MESSAGE.c.conversation_id == sa.bindparam("of"), _MESSAGE.c.key == sa.bindparam("of_key"))
-    return sa.update(_MESSAGE).where(*line).values({name: sa.bindparam(name) for name in names}).returning(*_LINE)
+    pair = sa.update(_MESSAGE).where(*line).values({name: sa.bindparam(name) for name in names})
+    return Prepared(pair.returning(*_LINE))
 
 
 async def transcript(session: AsyncSession, conversation_id: int) -> tuple[Line, ...]:

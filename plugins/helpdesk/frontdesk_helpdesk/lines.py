@@ -6,15 +6,22 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from frontdesk import Line, Speaker
+from frontdesk import Line, Prepared, Speaker
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_helpdesk import conversations
 from frontdesk_helpdesk.conversations import Conversation
-from frontdesk_helpdesk.tables import ConversationRow, MessageRow, PartRow
+from frontdesk_helpdesk.tables import Base, ConversationRow, MessageRow, PartRow
 
 _NEWEST = 100
+_MESSAGE = Base.metadata.tables[MessageRow.__tablename__]
+_LAST = Prepared(
+    sa.select(_MESSAGE.c.speaker, _MESSAGE.c.message_sid)
+    .where(_MESSAGE.c.conversation_id == sa.bindparam("of"))
+    .order_by(_MESSAGE.c.id.desc())
+    .limit(sa.literal_column("1"))
+)
 _WORDS: sa.ColumnElement[str] = sa.func.coalesce(MessageRow.words, MessageRow.text)
 
 
@@ -98,8 +105,7 @@ async def newest_by(session: AsyncSession, conversation_id: int, speaker: Speake
 
 async def is_unanswered(session: AsyncSession, conversation_id: int) -> bool:
     """Tell whether the newest line is the member's, and Twilio has it."""
-    query = sa.select(MessageRow.speaker, MessageRow.message_sid).where(MessageRow.conversation_id == conversation_id)
-    newest = (await session.execute(query.order_by(MessageRow.id.desc()).limit(1))).one_or_none()
+    newest = await _LAST.first(session, of=conversation_id)
     return newest is not None and newest.speaker == Speaker.MEMBER.value and newest.message_sid is not None
 
 

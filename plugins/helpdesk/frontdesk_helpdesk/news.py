@@ -17,6 +17,7 @@ from frontdesk import (
     ChangedMessage,
     Desk,
     Handoff,
+    Prepared,
     Rating,
     RelayedMessage,
     StoreUnavailable,
@@ -38,9 +39,8 @@ _MARGIN = timedelta(minutes=1)  # news that is younger may be another process's,
 _GRACE = 2.0  # seconds for what is being told when the bot stops
 _JSON: TypeAdapter[News] = TypeAdapter(News)
 
-# Built once, for every message needs it.
 _NEWS = Base.metadata.tables[NewsRow.__tablename__]
-_WRITE = sa.insert(_NEWS).returning(_NEWS.c.id)
+_WRITE = Prepared(sa.insert(_NEWS).returning(_NEWS.c.id))
 _FORGET = sa.delete(_NEWS).where(_NEWS.c.id.in_(sa.bindparam("told", expanding=True)))
 _LEFT = sa.select(_NEWS).where(_NEWS.c.written_at <= sa.bindparam("before")).order_by(_NEWS.c.id)
 
@@ -73,8 +73,9 @@ class Teller:
             "body": _JSON.dump_python(news, mode="json"),
             "written_at": self._desk.now(),
         }
-        id_ = (await session.execute(_WRITE, values)).scalar_one()
-        self._desk.store.after_commit(session, partial(self._begin, id_, news))
+        row = await _WRITE.first(session, **values)
+        assert row is not None
+        self._desk.store.after_commit(session, partial(self._begin, row.id, news))
 
     def _begin(self, id_: int, news: News) -> None:
         self._mine.add(id_)

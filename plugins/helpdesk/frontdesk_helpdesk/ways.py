@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from frontdesk import Prepared
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.handoff import Scene, TaskStatus
-from frontdesk_helpdesk.tables import AgentRow, ConversationRow, TaskRow
+from frontdesk_helpdesk.tables import AgentRow, Base, ConversationRow, TaskRow
 
-# Built once: each line of an agent asks it.
-_AGENTS = (
-    sa.select(AgentRow.participant_sid, AgentRow.identity, AgentRow.name, AgentRow.present)
-    .where(AgentRow.conversation_id == sa.bindparam("of"))
-    .order_by(AgentRow.present.desc(), AgentRow.seen_at.desc())
+# Prepared: each line of an agent asks it.
+_AGENT = Base.metadata.tables[AgentRow.__tablename__]
+_AGENTS = Prepared(
+    sa.select(*(_AGENT.c[name] for name in ("participant_sid", "identity", "name", "present")))
+    .where(_AGENT.c.conversation_id == sa.bindparam("of"))
+    .order_by(_AGENT.c.present.desc(), _AGENT.c.seen_at.desc())
 )
 
 
@@ -174,7 +176,7 @@ class KnownAgent:
 
 async def agents_of(session: AsyncSession, conversation_id: int) -> Sequence[KnownAgent]:
     """List all agents of a conversation: who is present first, then who was there last."""
-    return [KnownAgent(*row) for row in await session.execute(_AGENTS, {"of": conversation_id})]
+    return [KnownAgent(*row) for row in await _AGENTS.all(session, of=conversation_id)]
 
 
 async def waiting_task(session: AsyncSession, conversation_id: int) -> WaitingTask | None:
