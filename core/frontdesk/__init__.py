@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from frontdesk.contributions import Modal as Modal
     from frontdesk.contributions import PeriodicTask as PeriodicTask
     from frontdesk.desk import Desk as Desk
+    from frontdesk.discord_calls import asking_discord as asking_discord
+    from frontdesk.discord_calls import discord_answer as discord_answer
+    from frontdesk.discord_calls import find_own_message as find_own_message
     from frontdesk.drafts import Drafts as Drafts
     from frontdesk.errors import FrontdeskError as FrontdeskError
     from frontdesk.errors import SettingsError as SettingsError
@@ -88,7 +91,6 @@ if TYPE_CHECKING:
     from frontdesk.posts import AttachedFile as AttachedFile
     from frontdesk.posts import Post as Post
     from frontdesk.posts import PostDelivery as PostDelivery
-    from frontdesk.posts import discord_answer as discord_answer
     from frontdesk.posts import find_channel as find_channel
     from frontdesk.posts import message_link as message_link
     from frontdesk.posts import new_post as new_post
@@ -125,6 +127,7 @@ _MODULES = {
     "check": ("Check", "CheckState"),
     "contributions": ("Command", "Component", "Listener", "Modal", "PeriodicTask"),
     "desk": ("Desk",),
+    "discord_calls": ("asking_discord", "discord_answer", "find_own_message"),
     "drafts": ("Drafts",),
     "errors": ("FrontdeskError", "SettingsError", "StartError"),
     "fetch": ("FetchError", "Fetched"),
@@ -148,7 +151,7 @@ _MODULES = {
     "pages": ("Pages",),
     "people": ("person_of",),
     "posts": (
-        "FILE_LIMIT", "AttachedFile", "Post", "PostDelivery", "discord_answer", "find_channel", "message_link",
+        "FILE_LIMIT", "AttachedFile", "Post", "PostDelivery", "find_channel", "message_link",
         "new_post", "outcomes", "shortened", "without_masked_links",
     ),
     "prepared": ("Prepared",),

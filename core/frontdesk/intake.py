@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk.deliveries import Delivery, Entry, Receipt, Record, Refused, Retry, State
 from frontdesk.desk import Desk
+from frontdesk.discord_calls import discord_answer
 from frontdesk.hookspecs import open_case
 from frontdesk.model import CaseRequest
-from frontdesk.posts import Post, PostDelivery, discord_answer, message_link, outcomes
+from frontdesk.posts import Post, PostDelivery, message_link, outcomes
 
 _REQUEST = TypeAdapter(CaseRequest)
 

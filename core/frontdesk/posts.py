@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeAlias
 
 import hikari
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk.deliveries import Entry, Receipt, Record, Refused, Retry
 from frontdesk.desk import Desk
+from frontdesk.discord_calls import asking_discord, discord_answer, find_own_message
 from frontdesk.fetch import FetchError
 from frontdesk.journal import Journal
 from frontdesk.model import CaseFile
@@ -21,17 +23,6 @@ FILE_LIMIT = 10 * 1024 * 1024
 
 _CLOCKS_DIFFER = timedelta(minutes=2)
 _HISTORY = 500  # messages that are looked through for a post
-
-# Discord's developer documentation, "JSON Error Codes".
-_REASONS: Mapping[int, str] = {
-    10003: "no-channel",
-    10008: "no-message",
-    50001: "no-access",
-    50007: "dm-closed",
-    50008: "no-channel",
-    50013: "no-permission",
-    50278: "dm-closed",  # the same words as 50007; github.com/discord/discord-api-docs, pull request 8212
-}
 
 Then: TypeAlias = Callable[[AsyncSession, Entry, Receipt | Refused], Awaitable[None]]
 """What follows from a post's outcome, in the transaction that keeps it; see `Delivery.settled`."""
@@ -147,30 +138,23 @@ class PostDelivery:
         if file is not None and post.file is not None and post.file.is_image:
             embed.set_image(file)
             file = None
-        try:
+        async with asking_discord():
             message = await self._desk.rest.create_message(
                 post.channel_id,
                 embed=embed,
                 attachments=[file] if file is not None else hikari.UNDEFINED,
                 nonce=_nonce(entry),
             )
-        except hikari.HikariError as error:
-            raise discord_answer(error) from error
         return await self._finish(post, message)
 
     async def find(self, entry: Entry) -> Receipt | None:
         """Search the channel's history since the entry was written."""
         post = Post.of(entry)
         since = entry.created_at - _CLOCKS_DIFFER
-        try:
-            async for message in self._desk.rest.fetch_messages(post.channel_id, after=since).limit(_HISTORY):
-                if self._is_it(message, entry, post):
-                    return await self._finish(post, message)
-        except (hikari.ForbiddenError, hikari.NotFoundError):
-            return None  # sending is refused for the same reason, and says so
-        except hikari.HikariError as error:
-            raise discord_answer(error) from error
-        return None
+        message = await find_own_message(
+            self._desk.bot, post.channel_id, partial(_is_it, entry, post), after=since, limit=_HISTORY
+        )
+        return None if message is None else await self._finish(post, message)
 
     async def settled(self, session: AsyncSession, entry: Entry, outcome: Receipt | Refused) -> None:
         """Let the plugin go on."""
@@ -178,15 +162,6 @@ class PostDelivery:
             self._desk.log.warning("post refused", entry=entry.id, reason=outcome.reason, detail=outcome.detail)
         if self._then is not None:
             await self._then(session, entry, outcome)
-
-    def _is_it(self, message: hikari.Message, entry: Entry, post: Post) -> bool:
-        me = self._desk.bot.get_me()
-        if me is None or message.author.id != me.id:
-            return False
-        if message.nonce is not None and message.nonce == _nonce(entry):
-            return True
-        title = str(post.embed.get("title", "")).strip()
-        return any(e.timestamp == _moment(entry) and (e.title or "").strip() == title for e in message.embeds)
 
     async def _finish(self, post: Post, message: hikari.Message) -> Receipt:
         for emoji in post.reactions:
@@ -214,6 +189,13 @@ class PostDelivery:
         return hikari.Bytes(fetched.content, file.name)
 
 
+def _is_it(entry: Entry, post: Post, message: hikari.Message) -> bool:
+    if message.nonce is not None and message.nonce == _nonce(entry):
+        return True
+    title = str(post.embed.get("title", "")).strip()
+    return any(e.timestamp == _moment(entry) and (e.title or "").strip() == title for e in message.embeds)
+
+
 def _moment(entry: Entry) -> datetime:
     """The entry's time as Discord keeps it: to the millisecond."""
     return entry.created_at.replace(microsecond=entry.created_at.microsecond // 1000 * 1000)
@@ -222,24 +204,6 @@ def _moment(entry: Entry) -> datetime:
 def _nonce(entry: Entry) -> str:
     """At most 25 characters; the same for each try."""
     return hashlib.sha256(f"{entry.kind}\n{entry.key}".encode()).hexdigest()[:24]
-
-
-def discord_answer(error: hikari.HikariError) -> Refused | Retry:
-    """Tell what an error of Discord's REST API means for a delivery: it is to be raised.
-
-    Returns:
-        `Refused` with a reason such as ``"no-channel"``, ``"no-access"``, ``"no-permission"`` or ``"dm-closed"``
-        where trying again is of no use; `Retry` for rate limits, Discord's own trouble and lost connections.
-    """
-    if isinstance(error, hikari.RateLimitTooLongError):
-        return Retry(str(error), after=error.retry_after)
-    if isinstance(error, hikari.UnauthorizedError):
-        return Retry("Discord refuses the bot's token")
-    if isinstance(error, hikari.ClientHTTPResponseError) and error.status not in {408, 429}:
-        detail = error.message or str(error)
-        return Refused(_REASONS.get(int(error.code), "refused"), detail)
-    rate_limited = isinstance(error, hikari.ClientHTTPResponseError) and error.status == 429
-    return Retry(str(error) or type(error).__name__, ambiguous=not rate_limited)
 
 
 async def find_channel(bot: hikari.GatewayBot, guild_id: int, wanted: int | str) -> hikari.TextableGuildChannel | None:

@@ -18,9 +18,7 @@ from frontdesk import (
     PostDelivery,
     Receipt,
     Refused,
-    Retry,
     SettingsTable,
-    discord_answer,
     find_channel,
     hookimpl,
     message_link,
@@ -171,38 +169,6 @@ async def test_outcomes_do_not_keep_a_person_waiting(room: Room) -> None:
         await write(bot, post_for(bot, room))
         records = await outcomes(bot.journal, "lane", deadline=0.05)
     assert records["poster.post"].receipt is None
-
-
-def _refusal(kind: type[hikari.ClientHTTPResponseError], code: int, **more: Any) -> hikari.ClientHTTPResponseError:
-    return kind(url="http://x", headers={}, raw_body=b"", message="No.", code=code, **more)
-
-
-@pytest.mark.parametrize(
-    ("error", "reason"),
-    [
-        (_refusal(hikari.ForbiddenError, 50001), "no-access"),
-        (_refusal(hikari.ForbiddenError, 50013), "no-permission"),
-        (_refusal(hikari.ForbiddenError, 50007), "dm-closed"),
-        (_refusal(hikari.ForbiddenError, 50278), "dm-closed"),
-        (_refusal(hikari.NotFoundError, 10003), "no-channel"),
-        (_refusal(hikari.BadRequestError, 50035), "refused"),
-    ],
-)
-def test_final_refusals_have_a_reason(error: hikari.HikariError, reason: str) -> None:
-    answer = discord_answer(error)
-    assert isinstance(answer, Refused)
-    assert answer.reason == reason
-    assert answer.detail == "No."
-
-
-def test_passing_trouble_is_tried_again_and_looked_up_where_it_may_have_arrived() -> None:
-    broken = discord_answer(hikari.HTTPError("connection lost"))
-    assert isinstance(broken, Retry)
-    assert broken.ambiguous
-    limited = discord_answer(_refusal(hikari.ClientHTTPResponseError, 0, status=429))
-    assert isinstance(limited, Retry)
-    assert not limited.ambiguous
-    assert isinstance(discord_answer(_refusal(hikari.UnauthorizedError, 0)), Retry)
 
 
 def test_an_embed_with_a_file_of_its_own_is_refused() -> None:
