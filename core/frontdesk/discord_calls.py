@@ -19,6 +19,8 @@ _REASONS: Mapping[int, str] = {
     50013: "no-permission",
     50278: "dm-closed",  # the same words as 50007; github.com/discord/discord-api-docs, pull request 8212
 }
+_TOO_MANY_DMS = 40003
+_PAUSE = 30.0  # seconds; Discord does not say how long it bars
 
 
 def discord_answer(error: hikari.HikariError) -> Refused | Retry:
@@ -32,6 +34,8 @@ def discord_answer(error: hikari.HikariError) -> Refused | Retry:
         return Retry(str(error), after=error.retry_after)
     if isinstance(error, hikari.UnauthorizedError):
         return Retry("Discord refuses the bot's token")
+    if isinstance(error, hikari.ClientHTTPResponseError) and error.code == _TOO_MANY_DMS:
+        return Retry("Discord opens no more direct message channels at the moment", after=_PAUSE)
     if isinstance(error, hikari.ClientHTTPResponseError) and error.status not in {408, 429}:
         detail = error.message or str(error)
         return Refused(_REASONS.get(int(error.code), "refused"), detail)

@@ -1,21 +1,17 @@
 """Direct messages to members: each exactly once, whatever happens on the way."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 import hikari
-from frontdesk import Desk, Entry, Receipt, Refused, Retry, discord_answer
+from frontdesk import Desk, Entry, Receipt, Refused, asking_discord
 from hikari.api import MessageActionRowBuilder
 
 from frontdesk_cases.settings import CasesSettings
 
-_DEADLINE = 20.0
 _HISTORY = 100  # messages that are looked through for one that may have arrived
 _CLOCKS_DIFFER = timedelta(minutes=2)
-_TOO_MANY_DMS = 40003  # "JSON Error Codes" of Discord's developer documentation
-_PAUSE = 30.0  # seconds, after Discord had enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +62,8 @@ class DirectMessages:
             Refused: the member takes no messages, or is gone.
             Retry: not now.
         """
-        try:
-            async with asyncio.timeout(_DEADLINE):
-                return await self._send(entry, letter, await self._channel(letter.user_id), [])
-        except hikari.HikariError as error:
-            raise _answer(error) from error
-        except TimeoutError as error:
-            raise Retry("Discord did not answer in time", ambiguous=True) from error
+        async with asking_discord():
+            return await self._send(entry, letter, await self._channel(letter.user_id), [])
 
     async def find(self, entry: Entry, letter: Letter) -> Receipt | None:
         """Look whether a letter has arrived; of one that has arrived in part, the rest is sent.
@@ -81,17 +72,12 @@ class DirectMessages:
             Retry: Discord did not answer.
         """
         try:
-            async with asyncio.timeout(_DEADLINE):
+            async with asking_discord():
                 channel_id = await self._channel(letter.user_id)
                 arrived = await self._arrived(entry, letter, channel_id)
                 return await self._send(entry, letter, channel_id, arrived) if arrived else None
-        except (hikari.ForbiddenError, hikari.NotFoundError):
+        except Refused:
             return None  # sending is refused for the same reason, and says so
-        except hikari.HikariError as error:
-            answer = _answer(error)
-            raise answer if isinstance(answer, Retry) else Retry(str(error)) from error
-        except TimeoutError as error:
-            raise Retry("Discord did not answer in time", ambiguous=True) from error
 
     async def _channel(self, user_id: int) -> int:
         known = self._desk.bot.cache.get_dm_channel_id(user_id)
@@ -139,9 +125,3 @@ def _says(message: hikari.Message, part: Part) -> bool:
     if part.embed is None:
         return (message.content or "").strip() == part.text.strip()
     return any((embed.description or "").strip() == (part.embed.description or "").strip() for embed in message.embeds)
-
-
-def _answer(error: hikari.HikariError) -> Refused | Retry:
-    if isinstance(error, hikari.ClientHTTPResponseError) and error.code == _TOO_MANY_DMS:
-        return Retry("Discord opens no more direct message channels at the moment", after=_PAUSE)
-    return discord_answer(error)

@@ -1,13 +1,23 @@
 """The staff's channel: one message a case, which changes as the case does, through the journal."""
 
-import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import hikari
-from frontdesk import CaseStatus, Desk, Entry, Receipt, Refused, Retry, discord_answer, find_channel, shortened
+from frontdesk import (
+    CaseStatus,
+    Desk,
+    Entry,
+    Receipt,
+    Refused,
+    Retry,
+    asking_discord,
+    find_channel,
+    find_own_message,
+    shortened,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,7 +33,6 @@ FEED = "cases.feed"
 EVERY = timedelta(seconds=5)
 """A case's message is edited at most so often; what happens in between is shown by the next edit."""
 
-_DEADLINE = 20.0
 _HISTORY = 200  # messages that are looked through for one that may have arrived
 _CLOCKS_DIFFER = timedelta(minutes=2)
 _COLOURS = {
@@ -99,14 +108,9 @@ class FeedDelivery:
             pause = (posted.edited_at + EVERY - self._desk.now()).total_seconds()
             if pause > 0:
                 raise Retry("the message was changed a moment ago", after=pause)
-        try:
-            async with asyncio.timeout(_DEADLINE):
-                shown = None if posted is None else await self._edit(case, posted)
-                return shown or await self._post(entry, case)
-        except hikari.HikariError as error:
-            raise discord_answer(error) from error
-        except TimeoutError as error:
-            raise Retry("Discord did not answer in time", ambiguous=True) from error
+        async with asking_discord():
+            shown = None if posted is None else await self._edit(case, posted)
+            return shown or await self._post(entry, case)
 
     async def _case(self, entry: Entry) -> CaseRecord:
         case = await self._staff.book.find(int(str(entry.payload["case"])))
@@ -156,20 +160,13 @@ class FeedDelivery:
         if await self._posted(case.id) is not None:
             return None
         marks = {self._desk.custom_id(action.value, str(case.id)) for action in (Action.TAKE, Action.NOTE)}
-        me, since = self._desk.bot.get_me(), entry.created_at - _CLOCKS_DIFFER
-        try:
-            async with asyncio.timeout(_DEADLINE):
-                channel = await channel_of(self._desk, case)
-                async for message in self._desk.rest.fetch_messages(channel, after=since).limit(_HISTORY):
-                    if me is not None and message.author.id == me.id and marks & _custom_ids(message):
-                        return {**_receipt(case, channel, int(message.id)), "shown": ""}
-        except (hikari.ForbiddenError, hikari.NotFoundError):
-            return None  # sending is refused for the same reason, and says so
-        except hikari.HikariError as error:
-            raise discord_answer(error) from error
-        except TimeoutError as error:
-            raise Retry("Discord did not answer in time", ambiguous=True) from error
-        return None
+        async with asking_discord():
+            channel = await channel_of(self._desk, case)
+        message = await find_own_message(
+            self._desk.bot, channel, lambda message: bool(marks & _custom_ids(message)),
+            after=entry.created_at - _CLOCKS_DIFFER, limit=_HISTORY,
+        )  # fmt: skip
+        return None if message is None else {**_receipt(case, channel, int(message.id)), "shown": ""}
 
     async def settled(self, session: AsyncSession, entry: Entry, outcome: Receipt | Refused) -> None:
         """Keep where the message is and what it shows."""

@@ -1,10 +1,9 @@
 """The staff's channel: a line below a case's message when a promise runs out or is missed, once each."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 import hikari
-from frontdesk import Desk, Entry, Receipt, Refused, Retry, discord_answer, shortened
+from frontdesk import Desk, Entry, Receipt, Refused, asking_discord, find_own_message, shortened
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_cases import feed, repository
@@ -14,7 +13,6 @@ from frontdesk_cases.settings import CasesSettings
 
 ALARM = "cases.alarm"
 
-_DEADLINE = 20.0
 _HISTORY = 200  # messages that are looked through for one that may have arrived
 _CLOCKS_DIFFER = timedelta(minutes=2)
 _TITLE = 200
@@ -64,20 +62,14 @@ class AlarmDelivery:
         case, posted = await self._case(entry)
         if _is_stale(case, str(entry.payload["clock"])):
             return {}
-        try:
-            async with asyncio.timeout(_DEADLINE):
-                channel = posted.channel_id if posted else await feed.channel_of(self._desk, case)
-                message = await self._desk.rest.create_message(
-                    channel,
-                    self._text(entry, case),
-                    reply=posted.message_id if posted else hikari.UNDEFINED,
-                    reply_must_exist=False,
-                    nonce=f"fda{entry.id}",
-                )
-        except hikari.HikariError as error:
-            raise discord_answer(error) from error
-        except TimeoutError as error:
-            raise Retry("Discord did not answer in time", ambiguous=True) from error
+        async with asking_discord():
+            message = await self._desk.rest.create_message(
+                posted.channel_id if posted else await feed.channel_of(self._desk, case),
+                self._text(entry, case),
+                reply=posted.message_id if posted else hikari.UNDEFINED,
+                reply_must_exist=False,
+                nonce=f"fda{entry.id}",
+            )
         return {"message_id": int(message.id)}
 
     async def _case(self, entry: Entry) -> tuple[CaseRecord, feed.Posted | None]:
@@ -101,20 +93,13 @@ class AlarmDelivery:
     async def find(self, entry: Entry) -> Receipt | None:
         """Search the channel for a line of the same words."""
         case, posted = await self._case(entry)
-        me, since, text = self._desk.bot.get_me(), entry.created_at - _CLOCKS_DIFFER, self._text(entry, case)
-        try:
-            async with asyncio.timeout(_DEADLINE):
-                channel = posted.channel_id if posted else await feed.channel_of(self._desk, case)
-                async for message in self._desk.rest.fetch_messages(channel, after=since).limit(_HISTORY):
-                    if me is not None and message.author.id == me.id and message.content == text:
-                        return {"message_id": int(message.id)}
-        except (hikari.ForbiddenError, hikari.NotFoundError):
-            return None  # sending is refused for the same reason, and says so
-        except hikari.HikariError as error:
-            raise discord_answer(error) from error
-        except TimeoutError as error:
-            raise Retry("Discord did not answer in time", ambiguous=True) from error
-        return None
+        async with asking_discord():
+            channel = posted.channel_id if posted else await feed.channel_of(self._desk, case)
+        text, since = self._text(entry, case), entry.created_at - _CLOCKS_DIFFER
+        message = await find_own_message(
+            self._desk.bot, channel, lambda message: message.content == text, after=since, limit=_HISTORY
+        )
+        return None if message is None else {"message_id": int(message.id)}
 
     async def settled(self, session: AsyncSession, entry: Entry, outcome: Receipt | Refused) -> None:
         """Log what could not be posted; the timeline and the list of late cases tell it all the same."""

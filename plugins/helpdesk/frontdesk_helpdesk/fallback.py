@@ -1,17 +1,15 @@
 """The private thread in the customer-service channel, where a conversation goes on if direct messages are closed."""
 
-import asyncio
 from datetime import timedelta
 
 import hikari
-from frontdesk import Desk, Entry, Receipt, Refused, Retry, discord_answer, find_channel
+from frontdesk import Desk, Entry, Receipt, Refused, asking_discord, find_channel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_helpdesk import conversations
 from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.settings import HelpdeskSettings
 
-_DEADLINE = 20.0
 _ARCHIVED_AFTER = timedelta(days=7)  # the longest that Discord offers; a message in it opens it again
 _NAME_LIMIT = 100
 
@@ -44,16 +42,11 @@ class Threads:
         if settings.fallback != "thread" or conversation.in_thread or not can_read_threads(self._desk.bot):
             return None
         try:
-            async with asyncio.timeout(_DEADLINE):
+            async with asking_discord():
                 thread_id = await self._thread_for(conversation, settings.channel)
-        except hikari.HikariError as error:
-            answer = discord_answer(error)
-            if isinstance(answer, Retry):
-                raise answer from error
-            self._desk.log.warning("no private thread", conversation=conversation.id, reason=answer.detail)
+        except Refused as refused:
+            self._desk.log.warning("no private thread", conversation=conversation.id, reason=refused.detail)
             return None
-        except TimeoutError as error:
-            raise Retry("Discord did not answer in time") from error
         if thread_id is None:
             return None
         async with self._desk.store.begin() as session:
@@ -101,13 +94,8 @@ class CloseThreadDelivery:
             conversation = await conversations.find(session, number=int(str(entry.payload["conversation"])))
         if conversation is None:
             raise Refused("no-conversation", "the conversation is not in the database any more")
-        try:
-            async with asyncio.timeout(_DEADLINE):
-                await self._desk.rest.edit_channel(conversation.channel_id, archived=True, locked=True)
-        except hikari.HikariError as error:
-            raise discord_answer(error) from error
-        except TimeoutError as error:
-            raise Retry("Discord did not answer in time") from error
+        async with asking_discord():
+            await self._desk.rest.edit_channel(conversation.channel_id, archived=True, locked=True)
         return {}
 
     async def find(self, entry: Entry) -> Receipt | None:

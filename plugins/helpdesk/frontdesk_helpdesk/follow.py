@@ -3,10 +3,7 @@
 All of them may be repeated. Words that have been changed again meanwhile are not sent: the newest follow in the lane.
 """
 
-import asyncio
-
-import hikari
-from frontdesk import Desk, Entry, Receipt, Refused, Retry, TwilioError, discord_answer
+from frontdesk import Desk, Entry, Receipt, Refused, TwilioError, asking_discord
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_helpdesk import conversations, lines
@@ -17,7 +14,6 @@ from frontdesk_helpdesk.lines import Side
 from frontdesk_helpdesk.settings import HelpdeskSettings
 from frontdesk_helpdesk.to_twilio import TwilioDelivery, answer_of
 
-_DEADLINE = 20.0
 _GONE_IN_TWILIO = frozenset({50500, 20404})
 _GONE_IN_DISCORD = "no-message"
 
@@ -99,17 +95,14 @@ class DiscordChange(_Change):
         # A line that was sent before the conversation moved into a thread stays where it is.
         channel_id = line.channel_id if line is not None and line.channel_id else conversation.channel_id
         try:
-            async with asyncio.timeout(_DEADLINE):
+            async with asking_discord():
                 if text is None:
                     await self._desk.rest.delete_message(channel_id, message)
                 else:
                     await self._desk.rest.edit_message(channel_id, message, str(text))
-        except hikari.HikariError as error:
-            answer = discord_answer(error)
-            if not (isinstance(answer, Refused) and answer.reason == _GONE_IN_DISCORD and text is None):
-                raise answer from error
-        except TimeoutError as error:
-            raise Retry("Discord did not answer in time") from error
+        except Refused as refused:
+            if not (refused.reason == _GONE_IN_DISCORD and text is None):
+                raise
         return {}
 
     async def settled(self, session: AsyncSession, entry: Entry, outcome: Receipt | Refused) -> None:

@@ -1,6 +1,5 @@
 """Journal deliveries towards the member: messages in the DM, and the virtual agent's answers."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -16,7 +15,8 @@ from frontdesk import (
     Retry,
     State,
     answer_question,
-    discord_answer,
+    asking_discord,
+    find_own_message,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,7 +35,6 @@ from frontdesk_helpdesk.settings import HelpdeskSettings
 from frontdesk_helpdesk.staff_answers import is_known_elsewhere
 from frontdesk_helpdesk.typing_sign import typing
 
-_DEADLINE = 20.0
 _SEARCH = 50.0  # seconds for a look-up, which may have many pages to read
 _PATIENCE = 60.0  # seconds after which a member who takes no messages is tried again, at most
 _CLOCKS_DIFFER = timedelta(minutes=2)
@@ -75,19 +74,14 @@ class MessageDelivery:
 
     async def _create(self, conversation: Conversation, entry: Entry) -> Receipt:
         text, file = await self._what(conversation, entry)
-        try:
-            async with asyncio.timeout(_DEADLINE):
-                message = await self._desk.rest.create_message(
-                    conversation.channel_id,
-                    text or hikari.UNDEFINED,
-                    attachments=[file] if file is not None else hikari.UNDEFINED,
-                    components=self._rows(conversation, entry),
-                    nonce=f"fd{entry.id}",
-                )
-        except hikari.HikariError as error:
-            raise discord_answer(error) from error
-        except TimeoutError as error:
-            raise Retry("Discord did not answer in time", ambiguous=True) from error
+        async with asking_discord():
+            message = await self._desk.rest.create_message(
+                conversation.channel_id,
+                text or hikari.UNDEFINED,
+                attachments=[file] if file is not None else hikari.UNDEFINED,
+                components=self._rows(conversation, entry),
+                nonce=f"fd{entry.id}",
+            )
         return {"message_id": int(message.id), "channel_id": conversation.channel_id}
 
     async def _what(self, conversation: Conversation, entry: Entry) -> tuple[str, hikari.Bytes | None]:
@@ -142,21 +136,14 @@ class MessageDelivery:
     async def find(self, entry: Entry) -> Receipt | None:
         """Search the channel for the message, from the first moment on at which it can have arrived."""
         conversation = await _conversation(self._desk, entry)
-        looks_like_it = await self._likeness(conversation, entry)
-        after = await self._earliest(entry)
-        me = self._desk.bot.get_me()
-        try:
-            async with asyncio.timeout(_SEARCH):
-                async for message in self._desk.rest.fetch_messages(conversation.channel_id, after=after):
-                    if me is not None and message.author.id == me.id and looks_like_it(message):
-                        return {"message_id": int(message.id), "channel_id": conversation.channel_id}
-        except (hikari.ForbiddenError, hikari.NotFoundError):
-            return None  # sending is refused for the same reason, and says so
-        except hikari.HikariError as error:
-            raise discord_answer(error) from error
-        except TimeoutError as error:
-            raise Retry("Discord did not answer in time", ambiguous=True) from error
-        return None
+        message = await find_own_message(
+            self._desk.bot,
+            conversation.channel_id,
+            await self._likeness(conversation, entry),
+            after=await self._earliest(entry),
+            deadline=_SEARCH,
+        )
+        return None if message is None else {"message_id": int(message.id), "channel_id": conversation.channel_id}
 
     async def _earliest(self, entry: Entry) -> hikari.Snowflake:
         """Give an id that the message must come after: a lane's entries are sent one after the other."""
