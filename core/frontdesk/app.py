@@ -1,10 +1,8 @@
 """Start and stop everything of one bot, in order, in one event loop."""
 
 import asyncio
-import gc
-import signal
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -14,17 +12,16 @@ import structlog
 
 from frontdesk import hookspecs
 from frontdesk.background import Background
+from frontdesk.checkup import Checkup
 from frontdesk.commands import Commands
 from frontdesk.contributed import Contributed
 from frontdesk.desk import Desk, Services
-from frontdesk.errors import FrontdeskError, Problem, SettingsError, StartError
+from frontdesk.errors import Problem, SettingsError, StartError
 from frontdesk.failures import FAILURES, is_cancelled
 from frontdesk.fetch import Fetcher
-from frontdesk.health import Health, Part, PartState
-from frontdesk.intents import going_without, granted_intents, intents_of, optional_intents_of
+from frontdesk.intents import going_without, intents_of, optional_intents_of
 from frontdesk.interactions import Interactions
 from frontdesk.journal import Journal
-from frontdesk.log import configure_logging
 from frontdesk.metrics import Metrics
 from frontdesk.observers import HookMetrics, JournalMetrics
 from frontdesk.plugins import PluginRecord, Plugins, PluginState, Stage, describe, locale_folders
@@ -34,72 +31,15 @@ from frontdesk.settings import PluginSettings, Settings, plugin_settings, settin
 from frontdesk.settings_secrets import DISCORD_TOKEN
 from frontdesk.settings_variables import unknown_variables
 from frontdesk.staff_parts import STAFF, StaffParts
+from frontdesk.stopping import Stopping
 from frontdesk.store import Store, StoreUnavailable
 from frontdesk.tables import CORE
 from frontdesk.twilio import Twilio
 from frontdesk.web import Web
 from frontdesk.words import Words, wrong_sentences
 
-STOP_WITHIN = 10.0
-"""Seconds in which a bot that was asked to stop is gone."""
-
 _DISCORD_DEADLINE = 30.0
 _REMEMBERED = hikari.api.CacheComponents.ALL & ~hikari.api.CacheComponents.MESSAGES  # nobody asks what was said before
-_LAST_CHANCE = 0.05  # seconds that a part has to stop when the time is over
-
-
-def run(settings: Settings, *, strict: bool = False) -> int:
-    """Run a bot until SIGINT or SIGTERM.
-
-    Args:
-        settings: from `load_settings`.
-        strict: refuse to start if a plugin fails.
-
-    Returns:
-        The exit code: 0 after a clean stop.
-
-    Raises:
-        StartError: if it cannot start (exit code 1).
-        SettingsError: if settings are wrong (exit code 2).
-    """
-    secrets = [s.get_secret_value() for s in settings.secrets.variables.values()]
-    configure_logging(settings.log.level, settings.log.format, secrets=secrets)
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run(_run(settings, strict=strict))
-    return uvloop.run(_run(settings, strict=strict))
-
-
-async def _run(settings: Settings, *, strict: bool) -> int:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
-    app = App(settings, strict=strict, granted=await granted_intents(settings))
-    gc.freeze()  # modules, classes and mappings stay for good: a full collection need not look at them each time
-    gc.enable()
-    interrupted = asyncio.create_task(stopping.wait())
-    try:
-        if not await _unless(interrupted, app.start()):
-            await _unless(interrupted, app.ended())
-    finally:
-        interrupted.cancel()
-        await app.stop()
-    return 0
-
-
-async def _unless(interrupted: asyncio.Task[Any], work: Coroutine[Any, Any, None]) -> bool:
-    """Wait for some work, or give it up when the bot is asked to stop; tell whether it was."""
-    working = asyncio.create_task(work)
-    await asyncio.wait({working, interrupted}, return_when=asyncio.FIRST_COMPLETED)
-    if not working.done():
-        working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
-        return True
-    await working
-    return interrupted.done()
 
 
 def collect_tables(settings: Settings) -> list[Tables]:
@@ -134,8 +74,7 @@ class App:
         self._strict = strict
         self._granted = granted
         self._without: list[str] = []  # what plugins do where an intent that they would use is not granted
-        self._stack = AsyncExitStack()
-        self._stop_by = 0.0
+        self._stopping = Stopping()
         self._log = structlog.get_logger("frontdesk.app")
         self.metrics = Metrics()
         self.words = Words(
@@ -157,6 +96,11 @@ class App:
         self.twilio = self._make_twilio()
         self.bot = self._make_bot(own_settings)
         self.staff = StaffParts(settings, bot=self.bot, store=self.store, twilio=self.twilio, clock=_now)
+        self.background = Background()
+        self.checkup = Checkup(
+            self.plugins, bot=self.bot, store=self.store, journal=self.journal, twilio=self.twilio,
+            background=self.background,
+        )  # fmt: skip
         self.commands = Commands(self.bot, self.words)
         self.interactions = Interactions(self.words)
         metrics_token = settings.secrets.metrics_token
@@ -164,7 +108,7 @@ class App:
             settings.web.host,
             settings.web.port,
             public_url=settings.web.public_url,
-            health=self.health,
+            health=self.checkup.health,
             metrics=self.metrics,
             words=self.words,
             metrics_token=metrics_token.get_secret_value() if metrics_token else None,
@@ -172,7 +116,6 @@ class App:
         )
         self.web.mount(STAFF, self.staff.routes(self.web.say), listed=False)
         self._signer = LinkSigner(settings.link_secret)
-        self.background = Background()
         self.http = Fetcher(allow=settings.fetch.allow_private)
         self.desks: dict[str, Desk[Any]] = {}
         self._create_plugins(own_settings)
@@ -315,7 +258,7 @@ class App:
         self.bot.event_manager.subscribe(hikari.InteractionCreateEvent, self.interactions.handle)
         await self._open_database()
         await self._open(self.web.start(), lambda: self.web.stop(2.0))
-        self._when_stopping(self.http.close)
+        self._stopping.then(self.http.close)
         if self.twilio is not None:
             await self._open(self.twilio.open(), self.twilio.close)
         await self._connect_to_discord()
@@ -325,14 +268,14 @@ class App:
         await self._tell_commands()
         await self._open(self.journal.start(), lambda: self.journal.stop(2.0))
         self.contributed.start_tasks()
-        self._when_stopping(self.contributed.stop_tasks)
+        self._stopping.then(self.contributed.stop_tasks)
         watching = asyncio.create_task(JournalMetrics(self.journal, self.metrics).watch(), name="journal metrics")
-        self._stack.callback(watching.cancel)
+        self._stopping.then(_cancel, watching)
         self._log.info("ready", **{r.name: r.state.value for r in self._named()}, url=self.settings.web.public_url)
 
     async def _open(self, opening: Any, close: Any) -> None:
         await opening
-        self._when_stopping(close)
+        self._stopping.then(close)
 
     async def _open_database(self) -> None:
         await self._open(self.store.connect(), self.store.close)
@@ -351,7 +294,7 @@ class App:
 
     async def _connect_to_discord(self) -> None:
         where = self.settings.discord.rest_url or "Discord"
-        self._when_stopping(self._close_bot)
+        self._stopping.then(self._close_bot)
         try:
             async with asyncio.timeout(_DISCORD_DEADLINE):
                 await self.bot.start(check_for_updates=False)
@@ -368,7 +311,7 @@ class App:
                 await self.commands.client.start()
         except (hikari.HikariError, TimeoutError) as error:
             raise StartError(f"Discord did not take the commands: {describe(error)}") from error
-        self._when_stopping(self.commands.client.stop)
+        self._stopping.then(self.commands.client.stop)
 
     async def _close_bot(self) -> None:
         with suppress(hikari.ComponentStateConflictError):  # it never started
@@ -383,7 +326,7 @@ class App:
             if is_cancelled(error):
                 raise
             self.plugins.withdraw(record.name, Stage.START, describe(error), error)
-        self._when_stopping(self._stop_plugin, record)
+        self._stopping.then(self._stop_plugin, record)
 
     async def _stop_plugin(self, record: PluginRecord) -> None:
         if record.state is PluginState.ON:
@@ -425,60 +368,14 @@ class App:
             bot.cancel()
 
     async def stop(self) -> None:
-        """Stop all parts in reverse order, within `STOP_WITHIN` seconds; what hangs is left behind."""
-        self._stop_by = asyncio.get_running_loop().time() + STOP_WITHIN - 1
-        await self._stack.aclose()
+        """Stop all parts in reverse order; what hangs is left behind."""
+        await self._stopping.now()
         self._log.info("stopped")
-
-    def _when_stopping(self, close: Callable[..., Awaitable[None]], *args: Any) -> None:
-        """Have a part closed when the bot stops; one that hangs takes nothing but its own chance from the others."""
-
-        async def in_time() -> None:
-            left = self._stop_by - asyncio.get_running_loop().time()
-            try:
-                async with asyncio.timeout(max(left, _LAST_CHANCE)):
-                    await close(*args)
-            except TimeoutError:
-                self._log.error("a part did not stop in time", part=getattr(close, "__qualname__", str(close)))
-
-        self._stack.push_async_callback(in_time)
-
-    async def health(self) -> Health:
-        """Tell how every part and every plugin is."""
-        parts = [self._discord_health(), *await self._database_health(), self._twilio_health()]  # that web is up, shows
-        return Health(tuple(parts), tuple(self._plugin_health(record) for record in self.plugins.records.values()))
-
-    def _plugin_health(self, record: PluginRecord) -> Part:
-        if record.state is PluginState.OFF:
-            return Part(record.name, PartState.OFF)
-        if record.state is PluginState.FAILED:
-            return Part(record.name, PartState.DOWN, record.stage.value if record.stage else "")
-        trouble = self.background.trouble(record.name)
-        return Part(record.name, PartState.DEGRADED if trouble else PartState.UP, trouble)
-
-    def _twilio_health(self) -> Part:
-        if self.twilio is None:
-            return Part("twilio", PartState.OFF, "no account is set")
-        trouble = self.twilio.http.trouble
-        return Part("twilio", PartState.DEGRADED if trouble else PartState.UP, trouble)
-
-    def _discord_health(self) -> Part:
-        if self.bot.is_alive and any(shard.is_connected for shard in self.bot.shards.values()):
-            return Part("discord", PartState.UP, vital=True)
-        return Part("discord", PartState.DOWN, "not connected to the gateway", vital=True)
-
-    async def _database_health(self) -> Sequence[Part]:
-        """Tell how the database is, and the journal in it."""
-        try:
-            stats = await self.journal.stats()
-        except FrontdeskError as error:
-            return [
-                Part("database", PartState.DOWN, describe(error), vital=True),
-                Part("journal", PartState.DOWN, "nothing is delivered without the database"),
-            ]
-        detail = f"{stats.waiting} entries wait, the oldest for {stats.oldest:.0f} s; {stats.retrying} are tried again"
-        return [Part("database", PartState.UP, self.store.dialect, vital=True), Part("journal", PartState.UP, detail)]
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()

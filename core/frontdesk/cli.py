@@ -61,7 +61,7 @@ def run(config: Config = BOT_TOML, strict: Strict = False) -> None:
     """Run the bot until it is stopped."""
     settings = _load(config)
     gc.disable()  # looking for garbage would take a seventh of the time of the imports; the app switches it on again
-    from frontdesk.app import run as run_app
+    from frontdesk.running import run as run_app
 
     sys.exit(run_app(settings, strict=strict))
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 import tomlkit
-from frontdesk.app import App, collect_tables, run
+from frontdesk.app import App, collect_tables
 from frontdesk.errors import SettingsError, StartError
 from frontdesk.health import PartState
 from frontdesk.plugins import PluginState, installed_plugins
+from frontdesk.running import run
 from frontdesk.schema import Tables
 from frontdesk.settings import Settings, load_settings
 from frontdesk.store import StoreUnavailable
@@ -61,13 +62,13 @@ async def test_two_bots_live_in_one_process_and_share_nothing(sandboxes: list[Sa
     assert "cases" in apps[1].commands.names()
     await apps[0].stop()
     await announced(houses[1], "The other one goes on")
-    assert (await apps[1].health()).state is PartState.UP
+    assert (await apps[1].checkup.health()).state is PartState.UP
     await apps[1].stop()
 
 
 async def test_stopping_twice_or_without_a_start_is_fine(sandboxes: list[Sandbox], tmp_path: Path) -> None:
     app = App(settings(tmp_path, sandboxes[0], {"announcements": True}))
-    assert (await app.health()).state is PartState.DOWN
+    assert (await app.checkup.health()).state is PartState.DOWN
     await app.stop()
     await app.stop()
 
@@ -117,8 +118,8 @@ async def test_a_part_that_hangs_keeps_no_other_from_stopping(
     monkeypatch.setattr(app.journal, "stop", hang)
     calls = note_calls(app, STOPS, monkeypatch)
     await app.start()
-    monkeypatch.setattr("frontdesk.app.STOP_WITHIN", 1.2)
-    monkeypatch.setattr("frontdesk.app._LAST_CHANCE", 2.0)
+    monkeypatch.setattr("frontdesk.stopping.STOP_WITHIN", 1.2)
+    monkeypatch.setattr("frontdesk.stopping._LAST_CHANCE", 2.0)
     async with asyncio.timeout(9):
         await app.stop()
     assert calls == list(STOPS)
@@ -137,8 +138,8 @@ def test_the_loop_is_uvloops_where_that_is_there(
         return 0
 
     modules: list[str] = []
-    monkeypatch.setattr("frontdesk.app._run", name_of_the_loop)
-    monkeypatch.setattr("frontdesk.app.configure_logging", lambda *_, **__: None)
+    monkeypatch.setattr("frontdesk.running._run", name_of_the_loop)
+    monkeypatch.setattr("frontdesk.running.configure_logging", lambda *_, **__: None)
     if not has_uvloop:
         monkeypatch.setitem(sys.modules, "uvloop", None)
     assert run(settings(tmp_path, None, {})) == 0
@@ -155,7 +156,7 @@ async def test_a_plugins_wrong_settings_withdraw_it_or_refuse_when_strict(
 ) -> None:
     wrong = settings(tmp_path, sandboxes[0], {"announcements": {"color": "blue"}, "cases": True})
     app = App(wrong)
-    states = {part.name: part for part in (await app.health()).plugins}
+    states = {part.name: part for part in (await app.checkup.health()).plugins}
     assert (states["announcements"].state, states["announcements"].detail) == (PartState.DOWN, "settings")
     assert states["cases"].state is PartState.UP
     with pytest.raises(SettingsError, match="color"):
