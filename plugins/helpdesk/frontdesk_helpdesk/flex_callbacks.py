@@ -1,6 +1,7 @@
 """The parts of a Flex account that tell the helpdesk what happens: the events of TaskRouter and of Interactions."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from frontdesk_helpdesk.flex_parts import Account, Look, State
 
@@ -23,24 +24,37 @@ INTERACTION_EVENTS = (
 )
 
 
+def _is_ours(address: str | None, route: str) -> bool:
+    """Whether an address leads to a route of ours, at this bot's public address or at an earlier one."""
+    return urlsplit(address or "").path.endswith(f"/helpdesk{route}")
+
+
+def _moves(address: str, url: str) -> Look:
+    return State.UPDATE, f"told to {address}, an earlier address; from now on to {url}"
+
+
 class EventCallback:
     """Where TaskRouter tells its events: a workspace has one address for them."""
 
     name = "TaskRouter's events"
+    _route = "/taskrouter"
 
     def _url(self, account: Account) -> str:
-        return f"{account.callbacks}/taskrouter"
+        return account.callbacks + self._route
 
     async def look(self, account: Account) -> Look:
         """Compare address and events."""
         present, url = await account.workspace.fetch_async(), self._url(account)
-        if present.event_callback_url not in {None, "", url}:
+        address = present.event_callback_url
+        if not address:
+            return State.CREATE, f"told to {url}"
+        if not _is_ours(address, self._route):
             return State.CONFLICT, (
-                f"the workspace already tells its events to {present.event_callback_url}; "
+                f"the workspace already tells its events to {address}; "
                 f"clear it in Twilio's console, or have that address pass them on to {url}"
             )
-        if not present.event_callback_url:
-            return State.CREATE, f"told to {url}"
+        if address != url:
+            return _moves(address, url)
         listed = set((present.events_filter or "").split(",")) - {""}
         if listed and not set(TASK_EVENTS) <= listed:
             return State.UPDATE, f"told to {url}, but not all that are needed"
@@ -52,8 +66,8 @@ class EventCallback:
 
     async def made_by_us(self, account: Account) -> str | None:
         """By its address."""
-        url = self._url(account)
-        return f"told to {url}" if (await account.workspace.fetch_async()).event_callback_url == url else None
+        address = (await account.workspace.fetch_async()).event_callback_url
+        return f"told to {address}" if _is_ours(address, self._route) else None
 
     async def remove(self, account: Account) -> None:
         """Clear both."""
@@ -64,24 +78,28 @@ class InteractionHook:
     """Where Flex tells who joins and leaves."""
 
     name = "Flex's Interaction webhook"
+    _route = "/interactions"
 
     def _url(self, account: Account) -> str:
-        return f"{account.callbacks}/interactions"
+        return account.callbacks + self._route
 
     async def _present(self, account: Account) -> list[Any]:
         instance_sid = account.known.flex_instance_sid
         if instance_sid is None:
             return []
-        url = self._url(account)
-        return [hook for hook in await account.twilio.interaction_webhooks(instance_sid) if hook.url == url]
+        found = await account.twilio.interaction_webhooks(instance_sid)
+        return [hook for hook in found if _is_ours(hook.url, self._route)]
 
     async def look(self, account: Account) -> Look:
         """Compare address and events."""
         if account.known.flex_instance_sid is None:
             return State.THEIRS, "bot.toml names no flex_instance_sid; without it news of agents come a little later"
-        present = await self._present(account)
+        present, url = await self._present(account), self._url(account)
         if not present:
-            return State.CREATE, f"told to {self._url(account)}"
+            return State.CREATE, f"told to {url}"
+        earlier = sorted({hook.url for hook in present} - {url})
+        if earlier:
+            return _moves(" and ".join(earlier), url)
         if set(present[0].events) != set(INTERACTION_EVENTS) or len(present) > 1:
             return State.UPDATE, "it tells other events than are needed"
         return State.IN_ORDER, present[0].sid

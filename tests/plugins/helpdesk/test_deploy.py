@@ -143,15 +143,72 @@ async def test_what_is_the_owners_is_neither_changed_nor_deleted(sandbox: Sandbo
     assert router.queue.sid in router.queues
 
 
-async def test_another_ones_event_callback_is_a_conflict(sandbox: Sandbox, flex: Flex) -> None:
-    workspace = sandbox.twilio.world.router.workspace
-    workspace.event_callback_url = "https://elsewhere.example.com/events"
+@pytest.mark.parametrize("path", ["/events", "/taskrouter", "/?next=/helpdesk/taskrouter"])
+async def test_another_ones_event_callback_is_a_conflict(sandbox: Sandbox, flex: Flex, path: str) -> None:
+    workspace, theirs = sandbox.twilio.world.router.workspace, f"https://elsewhere.example.com{path}"
+    workspace.event_callback_url = theirs
     code, text = await flex("deploy")
     assert code == 1
-    assert "already tells its events to https://elsewhere.example.com/events" in text
+    assert f"already tells its events to {theirs}" in text
     assert made(sandbox) == []
     await flex("destroy", "--yes")
-    assert workspace.event_callback_url == "https://elsewhere.example.com/events"
+    assert workspace.event_callback_url == theirs
+
+
+def answered_at(sandbox: Sandbox) -> set[str]:
+    """Every address of the bot that the account knows."""
+    world = sandbox.twilio.world
+    flows = [state for flow in world.studio.flows.values() for state in flow.latest.definition["states"]]
+    requests = [state["properties"]["url"] for state in flows if state["type"] == "make-http-request"]
+    hooks = [hook.url for hook in world.flex.hooks.registered.values()]
+    return {str(world.router.workspace.event_callback_url), *requests, *hooks}
+
+
+async def test_an_account_follows_the_bot_to_a_new_address(sandbox: Sandbox, config: Path, flex: Flex) -> None:
+    await flex("deploy")
+    old, new = f"{PUBLIC}/helpdesk/", "https://new.example.com/desk/helpdesk/"
+    assert answered_at(sandbox)
+    assert all(url.startswith(old) for url in answered_at(sandbox))
+    write(config, text_of(config).replace(PUBLIC, "https://new.example.com/desk"))
+    code, text = await flex("status")
+    assert (code, "3 parts differ" in text) == (1, True), text
+    for part, route in (("TaskRouter's events", "taskrouter"), ("Flex's Interaction webhook", "interactions")):
+        assert f"update    {part}: told to {old}{route}, an earlier address; from now on to {new}{route}" in text
+    assert "update    Studio flow" in text
+    assert all(url.startswith(old) for url in answered_at(sandbox))
+    code, text = await flex("deploy")
+    assert (code, "3 changes made" in text) == (0, True), text
+    assert len(answered_at(sandbox)) == 4
+    assert all(url.startswith(new) for url in answered_at(sandbox))
+    assert (await flex("status"))[0] == 0
+
+
+async def test_webhooks_at_earlier_addresses_go_and_those_of_others_stay(
+    sandbox: Sandbox, config: Path, flex: Flex
+) -> None:
+    hooks = sandbox.twilio.world.flex.hooks
+    addresses = {"old": f"{PUBLIC}/helpdesk/interactions", "other": "https://elsewhere.example.com/interactions"}
+    for ttid, url in addresses.items():
+        hooks.register(ttid, "interaction", url, "POST", ["onParticipantJoined"])
+    write(config, text_of(config).replace(PUBLIC, "https://new.example.com"))
+    assert (await flex("deploy"))[0] == 0
+    found = {hook.url for hook in hooks.registered.values()}
+    assert found == {"https://new.example.com/helpdesk/interactions", addresses["other"]}
+
+
+async def test_destroy_takes_away_what_is_left_at_an_earlier_address(
+    sandbox: Sandbox, config: Path, flex: Flex
+) -> None:
+    await flex("deploy")
+    write(config, text_of(config).replace(PUBLIC, "https://new.example.com"))
+    code, text = await flex("destroy")
+    assert f"delete    TaskRouter's events: told to {PUBLIC}/helpdesk/taskrouter" in text
+    assert "delete    Flex's Interaction webhook" in text
+    code, text = await flex("destroy", "--yes")
+    assert code == 0, text
+    assert made(sandbox) == []
+    assert sandbox.twilio.world.router.workspace.event_callback_url is None
+    assert sandbox.twilio.world.flex.hooks.registered == {}
 
 
 async def test_the_workflow_keeps_the_priorities_of_all_servers_categories(
