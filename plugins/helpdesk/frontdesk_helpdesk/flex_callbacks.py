@@ -22,6 +22,7 @@ INTERACTION_EVENTS = (
     "onChannelCreateFailed",
     "onChannelStatusUpdated",
 )
+_LATER = "without a webhook of ours news of agents come a little later"
 
 
 def _is_ours(address: str | None, route: str) -> bool:
@@ -75,7 +76,7 @@ class EventCallback:
 
 
 class InteractionHook:
-    """Where Flex tells who joins and leaves."""
+    """Where Flex tells who joins and leaves: an instance has one such webhook."""
 
     name = "Flex's Interaction webhook"
     _route = "/interactions"
@@ -83,18 +84,21 @@ class InteractionHook:
     def _url(self, account: Account) -> str:
         return account.callbacks + self._route
 
-    async def _present(self, account: Account) -> list[Any]:
+    async def _hooks(self, account: Account, *, ours: bool) -> list[Any]:
         instance_sid = account.known.flex_instance_sid
         if instance_sid is None:
             return []
         found = await account.twilio.interaction_webhooks(instance_sid)
-        return [hook for hook in found if _is_ours(hook.url, self._route)]
+        return [hook for hook in found if _is_ours(hook.url, self._route) is ours]
 
     async def look(self, account: Account) -> Look:
         """Compare address and events."""
         if account.known.flex_instance_sid is None:
-            return State.THEIRS, "bot.toml names no flex_instance_sid; without it news of agents come a little later"
-        present, url = await self._present(account), self._url(account)
+            return State.THEIRS, f"bot.toml names no flex_instance_sid; {_LATER}"
+        theirs = [hook.url for hook in await self._hooks(account, ours=False) if hook.kind == "global"]
+        if theirs:
+            return State.THEIRS, f"told to {theirs[0]}, and Flex has one such webhook; {_LATER}"
+        present, url = await self._hooks(account, ours=True), self._url(account)
         if not present:
             return State.CREATE, f"told to {url}"
         earlier = sorted({hook.url for hook in present} - {url})
@@ -112,9 +116,9 @@ class InteractionHook:
 
     async def made_by_us(self, account: Account) -> str | None:
         """By its address."""
-        return ", ".join(hook.sid for hook in await self._present(account)) or None
+        return ", ".join(hook.sid for hook in await self._hooks(account, ours=True)) or None
 
     async def remove(self, account: Account) -> None:
         """Delete it."""
-        for hook in await self._present(account):
+        for hook in await self._hooks(account, ours=True):
             await account.twilio.delete_interaction_webhook(str(account.known.flex_instance_sid), hook.sid)

@@ -196,6 +196,16 @@ async def test_webhooks_at_earlier_addresses_go_and_those_of_others_stay(
     assert found == {"https://new.example.com/helpdesk/interactions", addresses["other"]}
 
 
+async def test_the_one_webhook_of_an_instance_stays_with_whoever_has_it(sandbox: Sandbox, flex: Flex) -> None:
+    hooks, theirs = sandbox.twilio.world.flex.hooks, "https://elsewhere.example.com/interactions"
+    hooks.register("theirs", "global", theirs, "POST", ["onParticipantJoined"])
+    code, text = await flex("deploy")
+    assert code == 0, text
+    assert f"yours     Flex's Interaction webhook: told to {theirs}" in text
+    await flex("destroy", "--yes")
+    assert [hook.url for hook in hooks.registered.values()] == [theirs]
+
+
 async def test_destroy_takes_away_what_is_left_at_an_earlier_address(
     sandbox: Sandbox, config: Path, flex: Flex
 ) -> None:
