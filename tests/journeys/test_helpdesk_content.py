@@ -80,7 +80,7 @@ async def test_agents_appear_without_a_name(desk: TestDesk, member: Member, agen
 
 
 @ROUTINGS
-async def test_reactions_reach_the_agent_once_and_the_member_sees_typing(
+async def test_reactions_and_their_end_reach_the_agent_once_and_the_member_sees_typing(
     desk: TestDesk, member: Member, agent: Agent
 ) -> None:
     typed: list[dict[str, object]] = []
@@ -111,11 +111,31 @@ async def test_reactions_reach_the_agent_once_and_the_member_sees_typing(
     for _ in range(3):
         await member.react(said, "👍")
         await member.unreact(said, "👍")
-    await agent.sees("👍")
+    await agent.sees("took 👍 back")
     await member.react(said, "lamp:123456789012345678")
     await agent.sees(":lamp:")
-    notes = [text for text in agent.conversation.texts() if "reacted" in text]
+    notes = [text for text in agent.conversation.texts() if "It is fixed now.”" in text]
     assert notes == [
         "Note from the desk: the customer reacted with 👍 to “It is fixed now.”",
+        "Note from the desk: the customer took 👍 back from “It is fixed now.”",
         "Note from the desk: the customer reacted with :lamp: to “It is fixed now.”",
     ]
+
+
+@ROUTINGS
+async def test_a_reaction_that_the_agent_was_not_told_of_is_taken_back_in_silence(
+    desk: TestDesk, member: Member, agent: Agent
+) -> None:
+    del desk
+    await member.command("/helpme")
+    greeting = await member.sees("Hello Sam!", "dm")
+    await member.react(greeting, "👍")
+    await member.click("Talk to a person", where="dm")
+    await agent.accept()
+    await member.sees("has joined", "dm")
+    await member.unreact(greeting, "👍")
+    await agent.says("It is fixed now.")
+    said = await member.sees("It is fixed now.", "dm")
+    await member.react(said, "🎉")
+    await agent.sees("reacted with 🎉")
+    assert not any("👍" in text for text in agent.conversation.texts())

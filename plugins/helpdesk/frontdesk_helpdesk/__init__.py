@@ -157,6 +157,7 @@ class Helpdesk:
             Listener(hikari.DMMessageUpdateEvent, self._changes.edited),
             Listener(hikari.DMMessageDeleteEvent, self._changes.deleted),
             Listener(hikari.DMReactionAddEvent, self._changes.reacted),
+            Listener(hikari.DMReactionDeleteEvent, self._changes.reacted),
             Listener(hikari.ShardReadyEvent, self._direct.new_session),
         ]
         if can_read_threads(self._desk.bot):
@@ -165,6 +166,7 @@ class Helpdesk:
                 Listener(hikari.GuildMessageUpdateEvent, self._changes.edited),
                 Listener(hikari.GuildMessageDeleteEvent, self._changes.deleted),
                 Listener(hikari.GuildReactionAddEvent, self._changes.reacted),
+                Listener(hikari.GuildReactionDeleteEvent, self._changes.reacted),
             ]
         return heard
 

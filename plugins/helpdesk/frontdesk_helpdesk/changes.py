@@ -73,15 +73,17 @@ class Changes:
             if conversation is not None:
                 await self._edits.member_deleted(conversation.id, int(event.message_id))
 
-    async def reacted(self, event: hikari.ReactionAddEvent) -> None:
-        """Somebody reacted to a message."""
+    async def reacted(self, event: hikari.ReactionAddEvent | hikari.ReactionDeleteEvent) -> None:
+        """Somebody reacted to a message, or took a reaction back."""
         me = self._desk.bot.get_me()
         if me is not None and event.user_id == me.id:
             return
         async with self._in_turn(event.channel_id) as conversation:
             if conversation is not None and int(event.user_id) == conversation.person.user_id:
                 emoji = content.emoji_name(event.emoji_name, is_custom=event.emoji_id is not None)
-                await self._marks.member_reacted(conversation.id, int(event.message_id), emoji)
+                is_gone = isinstance(event, hikari.ReactionDeleteEvent)
+                take_in = self._marks.member_took_back if is_gone else self._marks.member_reacted
+                await take_in(conversation.id, int(event.message_id), emoji)
 
     @asynccontextmanager
     async def _in_turn(self, channel_id: hikari.Snowflake) -> AsyncIterator[Conversation | None]:

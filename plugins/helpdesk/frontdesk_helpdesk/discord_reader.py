@@ -140,6 +140,7 @@ class DiscordReader:
         known = [line for line in written if line.channel_id == channel_id]
         if not written:
             return
+        told = await self._marks.told(conversation.id)  # before the page is read: what comes now is not missing in it
         page = [message async for message in self._desk.rest.fetch_messages(channel_id).limit(_PAGE)]
         oldest = int(page[-1].id) if len(page) == _PAGE else 0
         present = {int(message.id): message for message in page}
@@ -151,12 +152,20 @@ class DiscordReader:
                 await self._edits.member_deleted(conversation.id, line.discord_id)
             elif message.edited_timestamp is not None:
                 await self.take_in_edit(conversation, message)
-        for message in page:
-            for reaction in message.reactions:
-                if reaction.count > int(reaction.is_me) and await self._is_members(conversation, message, reaction):
-                    custom = isinstance(reaction.emoji, hikari.CustomEmoji)
-                    emoji = content.emoji_name(reaction.emoji.name, is_custom=custom)
-                    await self._marks.member_reacted(conversation.id, int(message.id), emoji)
+        reactions = [mark for message in page for mark in await self._reactions(conversation, message)]
+        for mark in reactions:
+            await self._marks.member_reacted(conversation.id, *mark)
+        for mark in told:
+            if mark[0] in present and mark not in reactions:
+                await self._marks.member_took_back(conversation.id, *mark)
+
+    async def _reactions(self, conversation: Conversation, message: hikari.Message) -> list[tuple[int, str]]:
+        """List the member's reactions to a message: its id, and the emoji."""
+        return [
+            (int(message.id), content.emoji_name(each.emoji.name, is_custom=isinstance(each.emoji, hikari.CustomEmoji)))
+            for each in message.reactions
+            if each.count > int(each.is_me) and await self._is_members(conversation, message, each)
+        ]
 
     async def _is_members(self, conversation: Conversation, message: hikari.Message, reaction: hikari.Reaction) -> bool:
         """Tell whether a reaction is the member's own; in a thread others can react as well."""

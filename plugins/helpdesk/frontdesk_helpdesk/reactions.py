@@ -1,4 +1,7 @@
-"""The journal delivery of notes on reactions: many to one message that wait together are told in one note."""
+"""The journal delivery of notes on reactions: many to one message that wait together are told in one note.
+
+So are many that are taken back; what was given and what was taken back are told apart, in order.
+"""
 
 from dataclasses import dataclass
 
@@ -17,6 +20,7 @@ _LOOKED_AT = 500  # entries of a lane
 class _Note:
     entry_id: int
     emoji: str
+    is_gone: bool
     is_left: bool
 
 
@@ -24,8 +28,9 @@ class ReactionDelivery(LineDelivery):
     """Tells the agent of a reaction, and of those before it that were left to it; see `LineDelivery`."""
 
     async def send(self, entry: Entry) -> Receipt:
-        """Create the note, unless a later one to the same message waits, which will tell of this reaction too."""
-        if any(note.entry_id > entry.id for note in await self._notes(entry)):
+        """Create the note, unless the next one to the same message is of its kind, which will tell of this one too."""
+        later = [note for note in await self._notes(entry) if note.entry_id > entry.id]
+        if later and later[-1].is_gone == _is_gone(entry):
             return {_LEFT: True}
         return await super().send(entry)
 
@@ -38,14 +43,20 @@ class ReactionDelivery(LineDelivery):
                     break
                 emojis.insert(0, note.emoji)
         say = self._desk.say(None, conversation.person.guild_id)
-        return say("agent-note-reaction", emoji=" ".join(emojis), quote=str(entry.payload["quote"]))
+        sentence = "agent-note-reaction-gone" if _is_gone(entry) else "agent-note-reaction"
+        return say(sentence, emoji=" ".join(emojis), quote=str(entry.payload["quote"]))
 
     async def _notes(self, entry: Entry) -> list[_Note]:
         """List the notes on reactions to the same message, the newest first."""
         records = await self._desk.journal.entries(lane=entry.lane, limit=_LOOKED_AT)
         message = entry.payload["message"]
         return [
-            _Note(record.entry.id, str(record.entry.payload["emoji"]), bool((record.receipt or {}).get(_LEFT)))
+            _Note(
+                record.entry.id,
+                str(record.entry.payload["emoji"]),
+                _is_gone(record.entry),
+                bool((record.receipt or {}).get(_LEFT)),
+            )
             for record in records
             if record.entry.kind == Kind.REACTION and record.entry.payload["message"] == message
         ]
@@ -54,3 +65,7 @@ class ReactionDelivery(LineDelivery):
         """Note how far the Conversation goes; one that was left to another has added nothing."""
         if isinstance(outcome, Refused) or not outcome.get(_LEFT):
             await super().settled(session, entry, outcome)
+
+
+def _is_gone(entry: Entry) -> bool:
+    return bool(entry.payload.get("is_gone"))
