@@ -211,6 +211,8 @@ async def handoff_changed(*, handoff: Handoff) -> None:
 async def message_relayed(*, message: RelayedMessage) -> None:
     """A line of a conversation reached the other side; told again after a crash.
 
+    That a line of a live agent never did is told by a line of the desk itself, whose speaker is the virtual agent.
+
     Args:
         message: what was said, by whom; its key is the same each time.
     """

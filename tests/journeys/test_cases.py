@@ -235,6 +235,17 @@ async def test_files_of_the_conversation_stay_on_the_case(desk: TestDesk, member
         assert outside.status == 401
 
 
+async def test_what_discord_refuses_is_on_the_case_as_not_delivered(
+    desk: TestDesk, member: Member, agent: Agent
+) -> None:
+    await reach_a_person(member, agent)
+    desk.sandbox.discord.faults.answer(400, "POST", f"/channels/{member.dm[0].channel_id}/messages")
+    await agent.says("Restart the lantern.")
+    await agent.sees("your message could not be delivered to the customer")
+    text = await shown(desk.house.helper, "1001", lambda text: "Restart the lantern." in text)
+    assert "This line of Amira Haddad did not reach Sam, or not all of it: Restart the lantern." in text
+
+
 @pytest.mark.desk(plugins={"helpdesk": {"relay": {"largest_file": 1000}}, "cases": True})
 async def test_a_file_that_cannot_be_had_does_not_hide_what_was_said(
     desk: TestDesk, member: Member, agent: Agent
@@ -246,6 +257,7 @@ async def test_a_file_that_cannot_be_had_does_not_hide_what_was_said(
     await member.sees("Did you get it?", "dm")
     text = await shown(desk.house.helper, "1001", lambda text: "Did you get it?" in text)
     assert "It is all in the manual" in text
+    assert "did not reach Sam, or not all of it: It is all in the manual" in text
     staff = await desk.sign_in(desk.house.helper)
     async with asyncio.timeout(20):
         while "could not be kept" not in (page := (await staff.get("/cases/1")).text):

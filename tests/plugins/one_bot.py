@@ -1,7 +1,7 @@
 """One real bot with a few plugins on the loopback Discord: the surfaces of a plugin without the whole application."""
 
 import contextlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,6 +84,10 @@ async def open_room(folder: Path) -> AsyncIterator[Room]:
         await server.stop()
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @contextlib.asynccontextmanager
 async def run_bot(
     room: Room,
@@ -95,6 +99,7 @@ async def run_bot(
     twilio: Twilio | None = None,
     roles: RoleNames | None = None,
     own_roles: Mapping[int, RoleNames] | None = None,
+    clock: Callable[[], datetime] = _now,
 ) -> AsyncIterator[Bot]:
     """Run a bot with these plugins until the block ends; a second one on the same room finds the first one's database.
 
@@ -107,22 +112,23 @@ async def run_bot(
         twilio: a client that is signed in.
         roles: that make somebody staff.
         own_roles: those of single servers.
+        clock: the bot's time.
     """
     rest = room.discord.rest_url
     bot = hikari.GatewayBot(room.discord.token, rest_url=rest, banner=None, logs=None)
     store = Store(f"sqlite:///{room.folder / 'bot.db'}", durable=False)
     await store.connect()
     await store.upgrade([CORE, *(plugin.tables for plugin in plugins.values() if hasattr(plugin, "tables"))])
-    metrics, journal, manager = Metrics(), Journal(store, clock=_now), _new_manager()
+    metrics, journal, manager = Metrics(), Journal(store, clock=clock), _new_manager()
     hooks, words = Hooks(manager, _Observer()), Words(language, {}, {}, strict=True)
     fetcher = Fetcher(allow=["127.0.0.1"])
     services = Services(
         bot=bot, store=store, journal=journal, hooks=hooks, words=words, http=fetcher, twilio=twilio,
         twilio_settings=TwilioTable(), guard=TwilioGuard(None, "http://desk", metrics, None),
         signer=LinkSigner(b"0123456789abcdef"),
-        staff=make_door(store, Town(), _now, public_url="http://desk", roles=roles, own_roles=own_roles),
+        staff=make_door(store, Town(), clock, public_url="http://desk", roles=roles, own_roles=own_roles),
         metrics=metrics, public_url="http://desk",
-        data_folder=room.folder, config_folder=room.folder, now=_now,
+        data_folder=room.folder, config_folder=room.folder, now=clock,
     )  # fmt: skip
     desks, made = {}, {}
     for name, plugin in plugins.items():
@@ -153,7 +159,3 @@ async def run_bot(
         await bot.close()
         await fetcher.close()
         await store.close()
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

@@ -20,7 +20,7 @@ from frontdesk import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontdesk_helpdesk import conversations, files, lines
+from frontdesk_helpdesk import conversations, files, lines, undelivered
 from frontdesk_helpdesk.brake import Brake
 from frontdesk_helpdesk.bridge import Bridge
 from frontdesk_helpdesk.buttons import rows
@@ -183,6 +183,8 @@ class MessageDelivery:
             await self._bridge.undelivered_to_member(
                 session, conversation, entry.key, outcome.reason, from_agent=bool(entry.payload["from_agent"])
             )
+            if entry.payload["from_agent"]:
+                await undelivered.tell_case(self._desk, self._bridge.progress.teller, session, conversation, key)
             known = await lines.find(session, conversation.id, key) if entry.payload.get("file") else None
             if known is not None and known.discord_id is not None:  # only the file is missing, the words have arrived
                 await self._relayed(session, conversation, entry, key, known.said)
