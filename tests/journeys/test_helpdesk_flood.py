@@ -5,7 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from frontdesk_sandbox.discord import Exchange, Member
+from frontdesk_sandbox.discord import Exchange, File, Member
 from frontdesk_sandbox.pytest_plugin import TestDesk
 from frontdesk_sandbox.twilio import Agent
 
@@ -15,6 +15,7 @@ from tests.journeys.stories import heard, reach_a_person, said_by
 LINES = 200
 A_SECOND, AT_ONCE = 8, 20
 EDITS = 40
+FILES = 10
 SLOWED = "You write faster than I can pass it on"
 
 
@@ -55,6 +56,21 @@ async def test_two_hundred_lines_in_ten_seconds_are_slowed_down_and_all_arrive_i
     arrived = [m.created for m in agent.conversation.messages.values() if m.body.startswith("line")]
     assert (arrived[-1] - arrived[0]).total_seconds() >= (LINES - AT_ONCE) / A_SECOND * 0.8
     assert all(before <= after for before, after in pairwise(arrived))
+
+
+@in_both_routings(relay=brake(A_SECOND, 4))
+async def test_each_of_many_files_takes_its_turn(desk: TestDesk, member: Member, agent: Agent, routing: str) -> None:
+    del routing
+    await reach_a_person(member, agent)
+    wanted = [f"photo-{number}.png" for number in range(3 * FILES)]
+    for first in range(0, len(wanted), FILES):
+        await member.say(attachments=[File(name, b"png", "image/png") for name in wanted[first : first + FILES]])
+    await member.say("That was all", to="dm")
+    await agent.sees("That was all", deadline=20)
+    arrived = [message for message in agent.conversation.messages.values() if message.media]
+    assert [media.filename for message in arrived for media in message.media] == wanted
+    assert (arrived[-1].created - arrived[0].created).total_seconds() >= (len(wanted) - 4) / A_SECOND * 0.8
+    assert sum(SLOWED in text for text in heard(member)) == 1
 
 
 @in_both_routings(relay=brake(1, 3))

@@ -35,13 +35,13 @@ class Brake:
 
         Args:
             conversation: to which it belongs.
-            entry: the head of its lane. What is not the member's, or a further part of a line, may go at any time.
+            entry: the head of its lane. What is not the member's may go at any time; each part of a line has its turn.
 
         Raises:
             Retry: with the seconds until it may.
         """
-        said_at, number = entry.payload.get("said_at"), entry.payload.get("number", 0)
-        if not said_at or number or conversation.ended_at is not None:
+        said_at = entry.payload.get("said_at")
+        if not said_at or conversation.ended_at is not None:
             return
         came, now = datetime.fromisoformat(str(said_at)).timestamp(), self._desk.now().timestamp()
         turnstile = self._turnstile(conversation, entry.lane, now)

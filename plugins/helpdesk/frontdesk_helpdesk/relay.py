@@ -23,7 +23,7 @@ class RelaySettings(SettingsTable):
         keep_files_days: how long our own copies of files can be had.
         lines_a_minute: how many lines of a member are passed on in a minute, in the long run. Who writes faster is
             told so; the lines wait, none is lost, and nobody else waits.
-        lines_at_once: how many may go without a pause after a quiet time.
+        lines_at_once: how many may go without a pause after a quiet time; each file counts.
     """
 
     whole_bot: ClassVar[frozenset[str]] = frozenset({"largest_file", "keep_files_days"})
