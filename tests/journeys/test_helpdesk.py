@@ -39,6 +39,7 @@ async def test_a_note_is_answered_a_second_helpme_is_not_needed_and_the_end_is_a
     await member.sees("Hello Sam!", "dm", after=ended)
 
 
+@ROUTINGS
 async def test_long_lines_of_an_agent_are_cut_into_several_messages(
     desk: TestDesk, member: Member, agent: Agent
 ) -> None:
@@ -180,6 +181,7 @@ async def test_a_transfer_to_another_person_is_told_and_each_speaks_under_their_
     assert heard(member).count(f"**{AMIRA}** has joined the conversation.") == 1
 
 
+@ROUTINGS
 async def test_with_too_many_conversations_at_once_members_wait_in_line(desk: TestDesk, member: Member) -> None:
     desk.sandbox.discord.limits.dm_opens = Rate(0, 10.0)
     answer = await (await member.command("/helpme")).response()

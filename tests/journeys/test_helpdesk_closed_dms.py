@@ -168,6 +168,7 @@ async def test_an_owner_may_want_no_threads(desk: TestDesk, member: Member) -> N
     await member.sees("Reset your password", "dm")
 
 
+@ROUTINGS
 async def test_new_people_wait_in_line_are_told_so_and_all_are_served_in_order(open_desk: OpenDesk) -> None:
     pace = {"plugins": {"helpdesk": {"new_dms_a_minute": 12, "new_dms_at_once": 1}}}
     desk = await open_desk(settings=pace)
@@ -189,6 +190,7 @@ async def test_new_people_wait_in_line_are_told_so_and_all_are_served_in_order(o
     await stopped_cleanly(desk.bot)
 
 
+@ROUTINGS
 async def test_nobody_in_line_is_lost_when_discord_bars_new_channels_and_the_bot_is_killed(
     open_desk: OpenDesk,
 ) -> None:

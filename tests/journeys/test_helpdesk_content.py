@@ -44,6 +44,7 @@ async def test_quotes_forwards_polls_stickers_and_mentions_are_readable(
     assert told.body.endswith("says :lamp: at 2026-01-01 00:00 UTC free (https://evil.example)")
 
 
+@ROUTINGS
 async def test_an_agents_tricks_have_no_effect(desk: TestDesk, member: Member, agent: Agent) -> None:
     await reach_a_person(member, agent)
     await agent.says(f"@everyone <@{member.user.id}>\n# HEADING\n[bank](https://evil.example)\n```py\nprint(1)")
@@ -55,6 +56,7 @@ async def test_an_agents_tricks_have_no_effect(desk: TestDesk, member: Member, a
     assert said.content.endswith("```py\nprint(1)\n```")
 
 
+@ROUTINGS
 @pytest.mark.desk(
     plugins={"helpdesk": {"relay": {"agent_name": "team", "team_name": "Lantern *Team*"}}, "cases": True},
 )
@@ -68,6 +70,7 @@ async def test_agents_appear_as_the_team(desk: TestDesk, member: Member, agent: 
     assert not any("Amira" in text for text in heard(member))
 
 
+@ROUTINGS
 @pytest.mark.desk(plugins={"helpdesk": {"relay": {"agent_name": "anonymous"}}})
 async def test_agents_appear_without_a_name(desk: TestDesk, member: Member, agent: Agent) -> None:
     await member.command("/helpme")

@@ -92,6 +92,7 @@ async def test_a_plain_direct_message_opens_a_conversation_and_is_its_first_line
     assert sum("Hello Sam!" in text for text in heard(member)) == 1
 
 
+@ROUTINGS
 async def test_a_first_direct_message_is_not_lost_if_discord_fails_just_then(
     open_desk: OpenDesk, member: Member
 ) -> None:
@@ -109,6 +110,7 @@ async def test_a_first_direct_message_is_not_lost_if_discord_fails_just_then(
     assert failed.struck == 2
 
 
+@ROUTINGS
 async def test_who_could_not_be_asked_what_it_is_about_is_asked_again(open_desk: OpenDesk, member: Member) -> None:
     own = {"reconcile_seconds": 1.0, "categories": CATEGORIES[1:2]}
     desk = await open_desk(settings={"plugins": {"helpdesk": own}}, errors_expected=True)
@@ -158,6 +160,7 @@ async def test_who_shares_no_server_gets_a_plain_sentence(desk: TestDesk, member
     await desk.bot.logged("a direct message could not be answered")
 
 
+@ROUTINGS
 @asking(open_by_message=False)
 async def test_an_owner_may_want_no_conversations_by_plain_messages(desk: TestDesk, member: Member) -> None:
     await member.say("Hello?")

@@ -219,6 +219,7 @@ async def test_without_a_twilio_account_articles_answer_and_a_case_is_kept(open_
     await stopped_cleanly(desk.bot)
 
 
+@ROUTINGS
 async def test_forged_webhooks_are_refused_and_counted(desk: TestDesk, member: Member, agent: Agent) -> None:
     await reach_a_person(member, agent)
     url = f"{desk.bot.url}/helpdesk/forward-to-discord"

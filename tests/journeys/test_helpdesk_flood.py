@@ -4,12 +4,11 @@ import asyncio
 import re
 from itertools import pairwise
 
-import pytest
 from frontdesk_sandbox.discord import Exchange, File, Member
 from frontdesk_sandbox.pytest_plugin import TestDesk
 from frontdesk_sandbox.twilio import Agent
 
-from tests.journeys.helpdesk_handoff.routings import helpdesk, in_both_routings
+from tests.journeys.helpdesk_handoff.routings import ROUTINGS, in_both_routings
 from tests.journeys.stories import heard, reach_a_person, said_by
 
 LINES = 200
@@ -103,6 +102,7 @@ async def test_many_edits_of_a_line_become_few_and_the_last_words_stand(
     assert 1 <= len(changed) <= EDITS // 4, "changes were sent that nobody needed to see"
 
 
+@ROUTINGS
 async def test_many_edits_of_an_agents_line_become_few_too(desk: TestDesk, member: Member, agent: Agent) -> None:
     await reach_a_person(member, agent)
     said = await agent.says("words 0")
@@ -136,8 +136,11 @@ async def test_many_reactions_to_a_message_are_told_together_each_once(
         assert len(notes) <= len(emojis) // 2
 
 
-@pytest.mark.desk(plugins=helpdesk(routing="direct", relay=brake(5, 4)))
-async def test_the_virtual_agent_answers_a_flood_of_questions_at_the_pace(desk: TestDesk, member: Member) -> None:
+@in_both_routings(relay=brake(5, 4))
+async def test_the_virtual_agent_answers_a_flood_of_questions_at_the_pace(
+    desk: TestDesk, member: Member, routing: str
+) -> None:
+    del routing
     await member.command("/helpme")
     await member.sees("Hello Sam!", "dm")
     questions = [f"How do I reset my password, question {number}?" for number in range(12)]

@@ -10,6 +10,7 @@ from frontdesk_sandbox.pytest_plugin import TestDesk
 from frontdesk_sandbox.twilio import Agent
 from frontdesk_sandbox.twilio.webhooks import sign
 
+from tests.journeys.helpdesk_handoff.routings import ROUTINGS
 from tests.journeys.stories import get, heard_from, reach_a_person
 
 AMIRA = "Amira Haddad"
@@ -50,6 +51,7 @@ def forms(sid: str) -> list[dict[str, str]]:
     ]
 
 
+@ROUTINGS
 async def test_almost_a_megabyte_of_anything_at_every_address(desk: TestDesk, member: Member, agent: Agent) -> None:
     await reach_a_person(member, agent)
     webhooks = desk.sandbox.twilio.world.webhooks
@@ -61,6 +63,7 @@ async def test_almost_a_megabyte_of_anything_at_every_address(desk: TestDesk, me
     assert heard_from(member, AMIRA) == ["A real line"]
 
 
+@ROUTINGS
 async def test_bytes_that_are_no_text_at_every_address(desk: TestDesk, member: Member, agent: Agent) -> None:
     await reach_a_person(member, agent)
     for route in ROUTES:

@@ -95,6 +95,7 @@ async def test_members_with_strange_names_are_greeted_and_told_of_as_they_are_ca
         assert calls_nobody(said_to(strange))
 
 
+@ROUTINGS
 async def test_bombs_of_mentions_and_markup_arrive_as_text(desk: TestDesk, member: Member, agent: Agent) -> None:
     await reach_a_person(member, agent)
     role = next(iter(desk.house.guild.roles))
