@@ -10,7 +10,7 @@ from frontdesk_sandbox.twilio import Agent
 from frontdesk_sandbox.twilio.faults import HookFault, RestFault
 from frontdesk_sandbox.twilio.webhooks import Delivery
 
-from tests.journeys.helpdesk_handoff.routings import helpdesk, in_both_routings
+from tests.journeys.helpdesk_handoff.routings import ROUTINGS, helpdesk, in_both_routings
 from tests.journeys.helpdesk_handoff.test_ends import TRANSFER, ask_for_a_person, count
 
 FAILED = "The transfer did not work"
@@ -181,7 +181,7 @@ async def test_a_request_is_made_again_that_came_while_a_late_task_of_an_earlier
     assert count(member, FAILED) == 0
 
 
-@pytest.mark.desk(plugins=helpdesk(routing="direct"))
+@ROUTINGS
 async def test_late_news_of_a_task_that_was_closed_does_not_close_the_next_one_in_its_channel(
     desk: TestDesk, member: Member, agent: Agent
 ) -> None:
