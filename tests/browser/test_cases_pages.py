@@ -366,3 +366,31 @@ async def test_the_pages_fit_beside_a_task_and_read_from_right_to_left(
     await page.wait_for_url("**/cases/person/**")
     await _nothing_sticks_out(page)
     await context.close()
+
+
+async def test_beside_a_task_a_row_keeps_its_number_together_and_the_view_in_use_is_in_sight(
+    browser: Browser, staffed: TestDesk, member: Member
+) -> None:
+    context = await browser.new_context(viewport={"width": 380, "height": 800}, locale="de")
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    await page.goto(f"{staffed.bot.url}/staff/sign-in/discord?next=/cases/new%3Fpanel%3D1")
+    await page.get_by_role("link", name="Tariq").click()
+    for name, text in {"title": "The lamp", "description": "It is out", "person": str(member.user.id)}.items():
+        await page.locator(f"#{name}").fill(text)
+    await page.locator("#priority").select_option("urgent")
+    await page.locator("#team").fill("Die Freunde der Leuchttürme und Laternen")
+    await page.locator(".new-form button").click()
+    await page.locator("#answer").fill("Bitte warten")
+    await page.get_by_role("button", name="Senden und warten").click()
+    await page.goto(f"{staffed.bot.url}/cases/?panel=1&status=all")
+    number = page.locator(".case-row .number")
+    await expect(number).to_have_text("CASE-1001")
+    assert await number.evaluate("text => text.getClientRects().length === 1 && text.offsetHeight < 30")
+    await expect(page.get_by_role("link", name="Alle", exact=True)).to_be_in_viewport(ratio=1)
+    await _nothing_sticks_out(page)
+    await page.keyboard.press("j")
+    await expect(page.locator(".case-row .open")).to_be_focused()
+    ring = "open => getComputedStyle(open, '::after').outlineStyle"
+    assert await page.locator(".case-row .open").evaluate(ring) == "solid"
+    await context.close()

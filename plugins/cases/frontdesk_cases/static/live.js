@@ -68,7 +68,7 @@ function people(place, state) {
 }
 
 function number(count) {
-  return count.toLocaleString(document.documentElement.lang);
+  return count.toLocaleString(document.documentElement.lang, { numberingSystem: "latn" }); // as the server writes them
 }
 
 function dirty(form) {
