@@ -83,7 +83,7 @@ class ListPages:
         return [(name, _with_query(visit, query), query) for name, query in tabs]
 
     async def _save_view(self, request: Request) -> Response:
-        visit = await self._site.visit(request, role=Role.AGENT)
+        visit = await self._site.visit(request)
         form, _ = await self._site.form(request)
         question = Question.read(_pairs(form.get("query", "")))
         if form.get("for") == "all" and not visit.may(Role.SUPERVISOR):
@@ -101,7 +101,7 @@ class ListPages:
         view = await self._site.parts.views.find(view_id) if view_id < 2**63 else None
         if view is None:
             raise HTTPException(404)
-        visit = await self._site.visit(request, view.guild_id, Role.AGENT)
+        visit = await self._site.visit(request, view.guild_id)
         if view.owner_id not in {EVERYBODY, visit.staff.id}:
             raise HTTPException(404)
         if view.owner_id == EVERYBODY and not visit.may(Role.SUPERVISOR):

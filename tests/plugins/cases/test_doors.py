@@ -34,7 +34,7 @@ LEAST = {
     "GET /{case_id}": Role.VIEWER,
     "GET /{case_id}/files/{file_id}": Role.VIEWER,
     "POST /new": Role.AGENT,
-    "POST /views": Role.AGENT,
+    "POST /views": Role.VIEWER,  # of their own
     "POST /views/{view_id}/delete": Role.SUPERVISOR,  # of everybody's view, as it is here
     "POST /{case_id}/answer": Role.AGENT,
     "POST /{case_id}/fields": Role.AGENT,

@@ -127,9 +127,30 @@ async def test_servers_are_switched(desk: Served) -> None:
     assert ("In the vale" in vale.text, "In the harbour" in vale.text) == (True, False)
     assert ("In the vale" in harbour.text, "In the harbour" in harbour.text) == (False, True)
     assert "Lantern Vale" in vale.text
-    assert "/cases/views" in vale.text
-    assert "/cases/views" not in harbour.text  # where they may only look
+    assert "/cases/new" in vale.text
+    assert "/cases/new" not in harbour.text  # where they may only look
     assert (await noor.get("/cases/?server=3")).status == 404
+
+
+async def test_who_may_only_look_has_views_of_their_own_and_none_for_others(desk: Served) -> None:
+    noor, omid = await visitor(desk, "Noor", {1: Role.VIEWER}), await visitor(desk, "Omid", {1: Role.VIEWER})
+    lead = await visitor(desk, "Lead", {1: Role.SUPERVISOR})
+    for person in (omid, lead):
+        await person.get("/cases/")
+    page = (await noor.get("/cases/")).text
+    assert 'action="/cases/views?server=1"' in page
+    assert '<option value="all">' not in page
+    night = {"name": "My nights", "query": "tag=night"}
+    assert (await noor.post("/cases/views?server=1", night | {"for": "me"})).status == 303
+    assert (await noor.post("/cases/views?server=1", night | {"for": "all"})).status == 403
+    assert (await lead.post("/cases/views?server=1", night | {"for": "all"})).status == 303
+    [everybodys, own] = await desk.plugin.parts.views.of([1], f"discord:{sum(map(ord, 'Noor')) + 1000}")
+    page = (await noor.get("/cases/")).text
+    assert f"/cases/views/{own.id}/delete" in page
+    assert f"/cases/views/{everybodys.id}/delete" not in page
+    assert (await omid.post(f"/cases/views/{own.id}/delete")).status == 404
+    assert (await noor.post(f"/cases/views/{everybodys.id}/delete")).status == 403
+    assert (await noor.post(f"/cases/views/{own.id}/delete")).status == 303
 
 
 async def test_views_are_saved_for_oneself_or_all_and_deleted(desk: Served) -> None:
