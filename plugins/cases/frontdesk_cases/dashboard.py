@@ -110,7 +110,7 @@ class Dashboard:
     async def _export(self, request: Request) -> Response:
         visit = await self._site.visit(request)
         question = Question.read(request.query_params.multi_items())
-        wanted = question.filter(visit.staff.id)
+        wanted = question.filter(visit.staff.id, visit.present.names())
         prefix = self._site.desk.settings_for(visit.guild_id).prefix
 
         async def pieces() -> AsyncIterator[str]:

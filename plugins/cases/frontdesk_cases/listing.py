@@ -26,6 +26,10 @@ class Order(Enum):
     """What must be answered or resolved soonest first; without a promise last."""
 
 
+Named = CaseStatus | Priority | str
+"""What a reader's language has a name for: a status, a priority, a kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which cases are listed; what is left out does not restrict.
@@ -41,6 +45,7 @@ class Filter:
         team: the team.
         person_id: of this Discord user.
         late: only those with a promise that has been missed and is still open.
+        names: what the reader's page calls statuses, priorities and kinds: in `text` they mean such cases too.
     """
 
     text: str = ""
@@ -52,6 +57,7 @@ class Filter:
     team: str | None = None
     person_id: int | None = None
     late: bool = False
+    names: Sequence[tuple[str, Named]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -15,6 +15,7 @@ from frontdesk_cases.cases import OPEN_STATUSES, CaseRecord, Priority
 from frontdesk_cases.cursors import Cursor, Key
 from frontdesk_cases.ledger import Ledger
 from frontdesk_cases.listing import Filter, Order, Page, due_at
+from frontdesk_cases.listing_names import Name, names_in
 from frontdesk_cases.repository import record
 from frontdesk_cases.tables import CaseRow, TagRow
 from frontdesk_cases.words import Word, asked
@@ -38,7 +39,8 @@ class _Asked:
         guild_ids: the servers.
         statuses: all that fit.
         filter: the rest of it.
-        words: what is searched for.
+        words: what is searched for, but for names.
+        names: the names among it.
         now: the moment from which on a promise is missed (UTC).
         order: how it is sorted.
         start: where it begins; None at the beginning.
@@ -49,6 +51,7 @@ class _Asked:
     statuses: Sequence[CaseStatus]
     filter: Filter
     words: Sequence[Word]
+    names: Sequence[Name]
     now: datetime
     order: Order
     start: Sequence[Key] | None
@@ -89,6 +92,7 @@ class Listing:
         limit = max(1, min(limit, LONGEST_PAGE))
         async with self._ledger.read() as session:
             what = self._asked(guild_ids, wanted, order, cursor.keys if cursor else None, limit + 1)
+            what = replace(what, names=[await name.looked_up(session) for name in what.names])
             ways = await _ways(session, what)
             found = list(await session.scalars(ways.along(what))) if ways else []
             # The first page counts what fits; the others pass the number on.
@@ -124,11 +128,12 @@ class Listing:
         statuses = tuple(dict.fromkeys(wanted.statuses or CaseStatus))
         if wanted.late:
             statuses = tuple(status for status in statuses if status in OPEN_STATUSES)
-        words = asked(wanted.text, {self._ledger.settings_for(guild_id).prefix for guild_id in guild_ids})
-        if wanted.text.strip() and not words:
+        everything = asked(wanted.text, {self._ledger.settings_for(guild_id).prefix for guild_id in guild_ids})
+        if wanted.text.strip() and not everything:
             statuses = ()  # signs alone are found nowhere
+        rest, names = names_in(everything, wanted.names)
         guild_ids = sorted(set(guild_ids))
-        return _Asked(guild_ids, statuses, wanted, words, self._ledger.now(), order, start, limit)
+        return _Asked(guild_ids, statuses, wanted, rest, names, self._ledger.now(), order, start, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +267,7 @@ def _others(c: Any, what: _Asked) -> list[sa.ColumnElement[bool]]:
         conditions.append(c.team == wanted.team if wanted.team else c.team.is_(None))
     if wanted.late:
         conditions.append(c.due_at < what.now)
-    return conditions
+    return conditions + [name.fits(c) for name in what.names]
 
 
 @dataclass(frozen=True, slots=True)

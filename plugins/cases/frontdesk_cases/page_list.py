@@ -41,7 +41,7 @@ class ListPages:
 
     async def _listed(self, visit: Visit, question: Question, problem: str = "") -> Response:
         parts, after = self._site.parts, visit.request.query_params.get("after")
-        wanted = question.filter(visit.staff.id)
+        wanted = question.filter(visit.staff.id, visit.present.names())
         try:
             page = await parts.listing.page([visit.guild_id], wanted, question.order, after, LISTED)
         except CaseError:  # a cursor that was changed, or that is of another order: from the beginning then

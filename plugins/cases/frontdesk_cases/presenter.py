@@ -12,6 +12,7 @@ from frontdesk import CaseStatus, Say
 
 from frontdesk_cases.cases import Clocks, Priority
 from frontdesk_cases.clocks import promise_states
+from frontdesk_cases.listing import Named
 
 KNOWN_KINDS = frozenset({"agent_request", "bug", "feature", "request"})
 
@@ -102,6 +103,14 @@ class Presenter:
     def priority_colour(self, priority: Priority) -> str:
         """Choose the look of a priority."""
         return {Priority.URGENT: "bad", Priority.HIGH: "wait"}.get(priority, "")
+
+    def names(self) -> Sequence[tuple[str, Named]]:
+        """List what statuses, priorities and kinds are called."""
+        return [
+            *((self.status(status), status) for status in CaseStatus),
+            *((self.priority(priority), priority) for priority in Priority),
+            *((self.kind(kind), kind) for kind in sorted(KNOWN_KINDS)),
+        ]
 
     def size(self, size: int) -> str:
         """Write a file's size, such as "1.2 MB"."""

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from frontdesk import CaseStatus
 
 from frontdesk_cases.cases import OPEN_STATUSES, Priority, storable
-from frontdesk_cases.listing import Filter, Order
+from frontdesk_cases.listing import Filter, Named, Order
 
 ME = "me"
 NOBODY = "nobody"
@@ -74,11 +74,12 @@ class Question:
             order=orders[-1] if orders else Order.CHANGED,
         )
 
-    def filter(self, me: str) -> Filter:
+    def filter(self, me: str, names: Sequence[tuple[str, Named]]) -> Filter:
         """Give the filter that the list understands.
 
         Args:
             me: the id of whoever asks.
+            names: what statuses, priorities and kinds are called in their language.
         """
         own = {ME: me, NOBODY: "", "": None}
         return Filter(
@@ -90,6 +91,7 @@ class Question:
             assignee=own.get(self.assignee, self.assignee),
             team=self.team or None,
             late=self.late,
+            names=names,
         )
 
     def written(self) -> str:

@@ -5,7 +5,7 @@ We cut texts ourselves, and give the database whole words: so both databases fin
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from frontdesk_cases.cases import CaseRecord, EntryKind, NewEntry
@@ -67,6 +67,29 @@ def asked(text: str, prefixes: Iterable[str]) -> Sequence[Word]:
     parts = [_without_prefix(part, prefixes) for part in text.split()]
     found = dict.fromkeys(word for part in parts for word in words(part))
     return [Word(word, whole=len(word) == 1 or word.isdecimal()) for word in list(found)[:ASKED_WORDS]]
+
+
+def split_by_names(
+    wanted: Sequence[Word], names: Iterable[tuple[str, ...]]
+) -> tuple[Sequence[Word], Mapping[tuple[str, ...], Sequence[Word]]]:
+    """Take names out of what is searched for; of names that begin alike the longest.
+
+    Args:
+        wanted: the words.
+        names: each cut into its words.
+
+    Returns:
+        The other words, and the names whose words stand there in a row, with these.
+    """
+    rest, found = list(wanted), dict[tuple[str, ...], Sequence[Word]]()
+    for name in sorted(names, key=len, reverse=True):
+        for start in range(len(rest) - len(name) + 1):
+            row = rest[start : start + len(name)]
+            if name and tuple(word.text for word in row) == name:
+                found[name] = row
+                del rest[start : start + len(name)]
+                break
+    return rest, found
 
 
 def _without_prefix(part: str, prefixes: Iterable[str]) -> str:

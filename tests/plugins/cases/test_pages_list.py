@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import aiohttp
 import pytest
@@ -16,7 +16,7 @@ from frontdesk import CaseStatus, Role, Store
 from frontdesk.tables import CORE
 from frontdesk_cases import Cases, page_events
 from frontdesk_cases.cases import Actor, CaseRecord, Priority
-from frontdesk_cases.changes import SetAssignee, SetStatus, SetTags
+from frontdesk_cases.changes import SetAssignee, SetPriority, SetStatus, SetTags
 from frontdesk_cases.listing import Order
 from frontdesk_cases.page_list import LISTED
 from frontdesk_cases.questions import Question
@@ -74,7 +74,7 @@ def test_a_question_is_read_as_it_was_written(question: Question) -> None:
 )
 def test_any_address_can_be_read(pairs: list[tuple[str, str]]) -> None:
     question = Question.read(pairs)
-    assert Question.read(parse_qsl(question.written())).filter("me") == question.filter("me")
+    assert Question.read(parse_qsl(question.written())).filter("me", ()) == question.filter("me", ())
 
 
 async def test_filters_search_and_tabs(desk: Served) -> None:
@@ -151,6 +151,23 @@ async def test_who_may_only_look_has_views_of_their_own_and_none_for_others(desk
     assert (await omid.post(f"/cases/views/{own.id}/delete")).status == 404
     assert (await noor.post(f"/cases/views/{everybodys.id}/delete")).status == 403
     assert (await noor.post(f"/cases/views/{own.id}/delete")).status == 303
+
+
+async def test_the_words_on_the_page_are_found_in_its_language_and_in_the_csv(desk: Served) -> None:
+    noor = await visitor(desk, "Noor", {1: Role.AGENT})
+    lamp, bell = await new_case(desk, "The lamp"), await new_case(desk, "The bell")
+    await desk.plugin.parts.work.change(lamp.id, [SetPriority(Priority.URGENT), SetStatus(CaseStatus.PENDING_US)], NOOR)
+    await desk.plugin.parts.work.change(bell.id, [SetStatus(CaseStatus.RESOLVED)], NOOR)
+    for language, urgent, waiting, resolved, kind in (
+        ("en", "urgent", "waiting for us", "Resolved", "bug report"),
+        ("de", "dringend", "wartet auf uns", "Gelöst", "Fehlermeldung"),
+        ("fa", "فوری", "در انتظار ما", "حل‌شده", "گزارش خطا"),
+    ):
+        reader = replace(noor, language=language)
+        for text, titles in ((urgent, {"lamp"}), (waiting, {"lamp"}), (resolved, {"bell"}), (kind, {"lamp", "bell"})):
+            for path in ("/cases/", "/cases/export.csv"):
+                seen = (await reader.get(f"{path}?status=all&q={quote(text)}")).text
+                assert {title for title in ("lamp", "bell") if f"The {title}" in seen} == titles, (text, path)
 
 
 async def test_views_are_saved_for_oneself_or_all_and_deleted(desk: Served) -> None:

@@ -11,8 +11,8 @@ from frontdesk import CaseStatus, Store, Tables
 from frontdesk.tables import CORE
 from frontdesk_cases import repository, search, words
 from frontdesk_cases.cases import Actor, CaseRecord, EntryKind, NewEntry, Priority
-from frontdesk_cases.changes import CaseError, SetAssignee, SetField, SetPriority, SetTags, SetTeam, SetTitle
-from frontdesk_cases.listing import Filter
+from frontdesk_cases.changes import CaseError, SetAssignee, SetField, SetPriority, SetStatus, SetTags, SetTeam, SetTitle
+from frontdesk_cases.listing import Filter, Named
 from frontdesk_cases.settings import CasesSettings
 from frontdesk_cases.tables import TABLES
 from hypothesis import HealthCheck, given, settings
@@ -63,6 +63,52 @@ async def test_who_works_on_it_how_urgent_it_is_and_what_kind_it_is_lead_to_a_ca
     for text in ("watch", "omid", "urgent", "xbox"):
         assert await found(shelf, text) == [], text
     assert await found(shelf, "feature low") == [case.id]
+
+
+NAMES: Sequence[tuple[str, Named]] = (
+    ("Dringend", Priority.URGENT), ("Fehlermeldung", "bug"), ("Anliegen", "request"),
+    ("Wunsch nach einem Menschen", "agent_request"), ("Gelöst", CaseStatus.RESOLVED), ("Offen", CaseStatus.OPEN),
+    ("حل‌شده", CaseStatus.RESOLVED), ("درخواست", "request"), ("درخواست گفت‌وگو با کارشناس", "agent_request"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("common", [search._COMMON, 0])
+async def test_what_the_page_calls_kind_priority_and_status_leads_to_a_case(
+    shelf: Shelf, common: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_COMMON", common)  # however many cases have the words
+    lamp = await shelf.open("Lamp", kind="bug")
+    await shelf.change(lamp, SetPriority(Priority.URGENT))
+    talk = await shelf.open("Lamp oil", kind="agent_request", person=somebody(5))
+    await shelf.change(talk, SetStatus(CaseStatus.RESOLVED))
+    said = await shelf.open("Dringend! Die Tür ist offen", kind="request", person=somebody(6))
+    await shelf.change(said, SetStatus(CaseStatus.PENDING_US))
+
+    async def named(text: str, **more: Any) -> list[int]:
+        page = await shelf.listing.page([GUILD], Filter(text=text, names=NAMES, **{"statuses": ()} | more))
+        assert page.total == len(page.cases)
+        return sorted(case.id for case in page.cases)
+
+    for text, fitting in {
+        "dringend": [lamp, said],
+        "DRINGEND lamp": [lamp],
+        "fehlermeldung": [lamp],
+        "lamp wunsch nach einem menschen": [talk],
+        "einem menschen": [],
+        "Anliegen": [said],
+        "gelöst": [talk],
+        "GELOST oil": [talk],
+        "offen": [lamp, said],
+        "tür offen": [said],
+        "lamp offen dringend": [lamp],
+        "حل شده": [talk],
+        "درخواست": [said],
+        "درخواست گفت‌وگو با کارشناس": [talk],
+        "dringend gelöst": [],
+    }.items():
+        assert await named(text) == [case.id for case in fitting], text
+    assert await named("dringend", statuses=(CaseStatus.PENDING_US,)) == [said.id]
+    assert await found(shelf, "dringend") == [said.id]  # whoever has no page
 
 
 async def test_the_words_of_who_works_on_a_merged_case_lead_to_the_one_that_goes_on(shelf: Shelf) -> None:
