@@ -49,6 +49,7 @@ from frontdesk_cases.listing_queries import Listing
 from frontdesk_cases.live import Live
 from frontdesk_cases.member_desk import MemberDesk
 from frontdesk_cases.news import News
+from frontdesk_cases.presence import EVERY, Presence
 from frontdesk_cases.recent import Recent
 from frontdesk_cases.relations import Relations
 from frontdesk_cases.routes import case_path, case_routes, members_of
@@ -75,6 +76,7 @@ class Cases:
         self.desk = desk
         self.wire = Wire()
         self.live = Live(desk.store, self.wire)
+        self.presence = Presence(desk, self.wire)
         followers: list[Follower] = [
             SearchIndex(), News(desk, self.shown), Copies(desk), Telling(desk), FeedNews(desk),
             AlarmNews(desk), self.live,
@@ -98,6 +100,7 @@ class Cases:
             views=self.views,
             recent=Recent(desk.store, desk.now, desk.settings_for, desk.staff.colleagues),
             wire=self.wire,
+            presence=self.presence,
             find_person=members_of(desk),
         )
         self.members = MemberDesk(desk, self.book, self.work, self.conversation)
@@ -110,6 +113,7 @@ class Cases:
     @hookimpl(start)
     async def start(self) -> None:
         await self.live.start()
+        await self.presence.start()
 
     @hookimpl(open_case)
     async def open_case(self, request: CaseRequest) -> Case | None:
@@ -156,6 +160,7 @@ class Cases:
     @hookimpl(register_tasks)
     def register_tasks(self) -> Iterable[PeriodicTask]:
         return [
+            PeriodicTask("say who has a case open", EVERY, self.presence.repeat),
             PeriodicTask("look at promises", timedelta(minutes=1), self.followup.look_at_promises),
             PeriodicTask("look at silence", timedelta(minutes=10), self.followup.look_at_silence),
             PeriodicTask("remove old files", timedelta(hours=6), self.cabinet.sweep),

@@ -16,6 +16,7 @@ from frontdesk_cases.cabinet import Cabinet
 from frontdesk_cases.cases import Actor, CaseRecord
 from frontdesk_cases.changes import CaseError
 from frontdesk_cases.listing_queries import Listing
+from frontdesk_cases.presence import Presence
 from frontdesk_cases.presenter import Presenter
 from frontdesk_cases.recent import Recent
 from frontdesk_cases.relations import Relations
@@ -50,6 +51,7 @@ class Parts:
         views: saved views.
         recent: what can be chosen.
         wire: tells open pages what happens.
+        presence: tells who writes an answer.
         find_person: finds members.
     """
 
@@ -61,6 +63,7 @@ class Parts:
     views: Views
     recent: Recent
     wire: Wire
+    presence: Presence
     find_person: FindPerson
 
 

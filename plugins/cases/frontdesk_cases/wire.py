@@ -1,15 +1,16 @@
 """The wire: tells open pages what happens to cases, and who else has a case open. In memory.
 
 Nothing depends on it but the freshness of a page: a page that misses something is told to read anew. What happens to
-cases comes from all processes (see `Live`), who has a case open is known of this one alone.
+cases comes from all processes (see `Live`), and so does who has a case open (see `Presence`).
 """
 
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from frontdesk_cases.cases import Actor
@@ -25,6 +26,9 @@ LISTENERS = 2000
 
 LISTENERS_EACH = 10
 """Pages of one person that can listen at once; the oldest has to stop for another one."""
+
+Place = tuple[int, int]
+"""A server and a case in it."""
 
 What = Literal["case", "presence", "typing", "reload", "end"]
 
@@ -47,6 +51,14 @@ class Bulletin:
     case_id: int = 0
     data: Mapping[str, object] = field(default_factory=dict)
     id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Who has a case open in another process, their names by their ids, and when that was heard (UTC)."""
+
+    names: Mapping[str, str]
+    heard_at: datetime
 
 
 class Listener:
@@ -108,6 +120,9 @@ class Wire:
         self._count = 0
         self._kept: deque[Bulletin] = deque(maxlen=KEPT)
         self._listeners: dict[Listener, None] = {}  # the oldest first
+        self._elsewhere: dict[Place, dict[str, _People]] = {}  # of the cases that are open here, by process
+        self.came_or_went: Callable[[Place, bool], None] = lambda _place, _came: None
+        """Is told whenever somebody opens a case here or leaves it."""
 
     @property
     def is_full(self) -> bool:
@@ -161,7 +176,7 @@ class Wire:
             oldest.end()
         self._listeners[listener] = None
         try:
-            self._tell_presence(guild_id, case_id)
+            self._tell_presence(guild_id, case_id, came=True)
             yield listener
         finally:
             self._leave(listener)
@@ -169,7 +184,7 @@ class Wire:
     def _leave(self, listener: Listener) -> None:
         if listener in self._listeners:
             del self._listeners[listener]
-            self._tell_presence(listener.guild_id, listener.case_id)
+            self._tell_presence(listener.guild_id, listener.case_id, came=False)
 
     def _missed(self, guild_id: int, after: str) -> Sequence[Bulletin]:
         if not after:
@@ -180,13 +195,58 @@ class Wire:
         later = [each for each in self._kept if int(each.id.partition("-")[2]) > int(count)]
         return [each for each in later if each.guild_id == guild_id][-WAITING:]
 
-    def _tell_presence(self, guild_id: int, case_id: int | None) -> None:
+    def places(self) -> Sequence[Place]:
+        """List the cases that somebody has open here."""
+        found = {(each.guild_id, each.case_id) for each in self._listeners if each.case_id is not None}
+        return sorted(found)
+
+    def here(self, guild_id: int, case_id: int) -> Mapping[str, str]:
+        """Give ids and names of those who have a case open here."""
+        return {each.who.id: each.who.name for each in self._at(guild_id, case_id)}
+
+    def meet(self, guild_id: int, case_id: int, process: str, people: Mapping[str, str], at: datetime) -> None:
+        """Hear who has a case open in another process; it matters only to those who have it open here.
+
+        Args:
+            guild_id: its server.
+            case_id: the case.
+            process: the other one.
+            people: all who have it open there, their names by their ids.
+            at: now (UTC).
+        """
+        place = guild_id, case_id
+        if not self._at(*place):
+            return
+        known = self._elsewhere.setdefault(place, {})
+        before = known.pop(process, None)
+        if people:
+            known[process] = _People(people, at)
+        if people != (before.names if before else {}):
+            self._show(*place)
+
+    def forget(self, before: datetime) -> None:
+        """Forget who is at processes that have said nothing since then (UTC)."""
+        for place, known in self._elsewhere.items():
+            for process in [process for process, people in known.items() if people.heard_at < before]:
+                del known[process]
+                self._show(*place)
+
+    def _tell_presence(self, guild_id: int, case_id: int | None, *, came: bool) -> None:
         if case_id is None:
             return
-        here = self._at(guild_id, case_id)
-        for listener in here:
-            others = {each.who.id: each.who.name for each in here if each.who.id != listener.who.id}
-            listener.put(Bulletin("presence", guild_id, case_id, {"names": sorted(others.values())}))
+        if not self._at(guild_id, case_id):
+            self._elsewhere.pop((guild_id, case_id), None)
+        self._show(guild_id, case_id)
+        self.came_or_went((guild_id, case_id), came)
+
+    def _show(self, guild_id: int, case_id: int) -> None:
+        people: dict[str, str] = {}
+        for known in self._elsewhere.get((guild_id, case_id), {}).values():
+            people |= known.names
+        people |= self.here(guild_id, case_id)
+        for listener in self._at(guild_id, case_id):
+            names = sorted(name for id_, name in people.items() if id_ != listener.who.id)
+            listener.put(Bulletin("presence", guild_id, case_id, {"names": names}))
 
     def _at(self, guild_id: int, case_id: int) -> list[Listener]:
         return [each for each in self._listeners if (each.guild_id, each.case_id) == (guild_id, case_id)]

@@ -4,8 +4,9 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -19,6 +20,7 @@ from frontdesk_cases.cases import Actor, CaseRecord, Priority
 from frontdesk_cases.changes import SetAssignee, SetPriority, SetStatus, SetTags
 from frontdesk_cases.listing import Order
 from frontdesk_cases.page_list import LISTED
+from frontdesk_cases.presence import GONE
 from frontdesk_cases.questions import Question
 from frontdesk_cases.tables import TABLES
 from frontdesk_cases.wire import KEPT, LISTENERS_EACH, WAITING, Wire
@@ -238,16 +240,24 @@ async def test_news_of_a_server_are_heard_by_those_who_may_see_them(desk: Served
         assert (await there.next("case"))["case"] == other.id
 
 
-@pytest.mark.postgres
-async def test_news_of_another_process_are_heard_too(postgres_url: str, tmp_path: Path) -> None:
-    stores = Store(postgres_url, durable=False), Store(postgres_url, durable=False)
+@asynccontextmanager
+async def two_processes(url: str, folder: Path) -> AsyncIterator[tuple[Served, Served]]:
+    stores = Store(url, durable=False), Store(url, durable=False)
     for store in stores:
         await store.connect()
     await stores[0].upgrade([CORE, TABLES])
     async with (
-        serve("cases", Cases, stores[0], tmp_path, {}) as here,
-        serve("cases", Cases, stores[1], tmp_path, {}) as there,
+        serve("cases", Cases, stores[0], folder, {}) as here,
+        serve("cases", Cases, stores[1], folder, {}) as there,
     ):
+        yield here, there
+    for store in stores:
+        await store.close()
+
+
+@pytest.mark.postgres
+async def test_news_of_another_process_are_heard_too(postgres_url: str, tmp_path: Path) -> None:
+    async with two_processes(postgres_url, tmp_path) as (here, there):
         noor = await visitor(here, "Noor", {1: Role.VIEWER})
         async with aiohttp.ClientSession() as session:
             stream = await listen(session, noor, "server=1")
@@ -256,8 +266,45 @@ async def test_news_of_another_process_are_heard_too(postgres_url: str, tmp_path
             assert await stream.next("case") == told
             here.plugin.wire.missed()
             assert await stream.next("reload") == {}
-    for store in stores:
-        await store.close()
+
+
+@pytest.mark.postgres
+async def test_those_who_have_a_case_open_in_different_processes_see_each_other(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    async with two_processes(postgres_url, tmp_path) as (here, there), aiohttp.ClientSession() as session:
+        noor, omid = await visitor(here, "Noor", {1: Role.AGENT}), await visitor(there, "Omid", {1: Role.AGENT})
+        case = await new_case(here, "Both")
+        await omid.get(f"/cases/{case.id}")
+        mine = await listen(session, noor, f"case={case.id}")
+        assert await mine.next("presence") == {"names": []}
+        async with aiohttp.ClientSession() as other:
+            theirs = await listen(other, omid, f"case={case.id}")
+            assert await mine.next("presence") == {"names": ["Omid"]}
+            assert await theirs.next("presence") == {"names": []}
+            assert await theirs.next("presence") == {"names": ["Noor"]}  # who was there before has answered
+            assert (await omid.post(f"/cases/{case.id}/typing")).status == 204
+            assert await mine.next("typing") == {"name": "Omid"}
+        assert await mine.next("presence") == {"names": []}
+
+
+@pytest.mark.postgres
+async def test_who_is_at_a_process_that_says_nothing_any_more_is_forgotten(postgres_url: str, tmp_path: Path) -> None:
+    async with two_processes(postgres_url, tmp_path) as (here, there), aiohttp.ClientSession() as session:
+        noor, omid = await visitor(here, "Noor", {1: Role.AGENT}), await visitor(there, "Omid", {1: Role.AGENT})
+        case = await new_case(here, "Both")
+        mine = await listen(session, noor, f"case={case.id}")
+        assert await mine.next("presence") == {"names": []}
+        await listen(session, omid, f"case={case.id}")
+        assert await mine.next("presence") == {"names": ["Omid"]}
+        here.clock.now += GONE + timedelta(seconds=1)
+        await here.plugin.presence.repeat()
+        assert await mine.next("presence") == {"names": []}
+        await there.plugin.presence.repeat()
+        assert await mine.next("presence") == {"names": ["Omid"]}
+        here.plugin.presence.missed()  # a connection broke: everybody is asked anew
+        assert await mine.next("presence") == {"names": []}
+        assert await mine.next("presence") == {"names": ["Omid"]}
 
 
 async def test_those_who_have_a_case_open_see_each_other(desk: Served) -> None:
@@ -363,6 +410,22 @@ async def test_a_page_that_comes_again_hears_what_it_missed() -> None:
         told = await listener.next(1)
         assert told is not None
         assert told.what == "reload"
+
+
+async def test_people_of_other_processes_are_told_once_and_only_to_pages_of_their_case() -> None:
+    wire, at = Wire(), datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+    wire.meet(1, 5, "p", {"a": "Ada"}, at)
+    with wire.listen(NOOR, 1, 5) as listener:
+        for heard in ({"b": "Bo"}, {"b": "Bo"}, {"b": "Bo", NOOR.id: NOOR.name}, {}):
+            wire.meet(1, 5, "p", heard, at)
+        wire.meet(1, 6, "p", {"c": "Cy"}, at)
+        told = [await listener.next(1) for _ in range(4)]
+        assert [each.data["names"] for each in told if each] == [[], ["Bo"], ["Bo"], []]
+        assert await listener.next(0.01) is None
+        wire.meet(1, 5, "p", {"b": "Bo"}, at)
+    with wire.listen(NOOR, 1, 5) as listener:
+        told = [await listener.next(1)]
+        assert [each.data["names"] for each in told if each] == [[]]  # nobody was here to hear who went
 
 
 async def test_nobody_waits_for_a_slow_page() -> None:
