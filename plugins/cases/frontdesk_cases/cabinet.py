@@ -175,13 +175,23 @@ class KeepDelivery:
         if file.size > limit:
             raise Refused("too-large", f"the file has {file.size} bytes")
         try:
-            content = await self._content(file.url, limit)
+            content = await (
+                self._copied(file) if file.url.startswith(file_rows.KEPT) else self._content(file.url, limit)
+            )
         except Retry as error:
             if entry.attempts >= _TRIES:
                 raise Refused("unreachable", error.detail) from error
             raise
         await asyncio.to_thread(_write, self._cabinet.path(file.id), content)
         return {"size": len(content)}
+
+    async def _copied(self, file: KeptFile) -> bytes:
+        """Read a file of ours in the same server, of which this one is the copy."""
+        source = await self._cabinet.find((file.url or "").removeprefix(file_rows.KEPT))
+        content = await self._cabinet.read(source.id) if source and source.guild_id == file.guild_id else None
+        if content is None:
+            raise Refused("gone", "the file is not kept any more")
+        return content
 
     async def _content(self, url: str, limit: int) -> bytes:
         """Ask the plugins whose address it may be; what is nobody's is fetched."""

@@ -10,11 +10,14 @@ import sqlalchemy as sa
 from frontdesk import CaseFile
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontdesk_cases.cases import CaseRecord, storable
-from frontdesk_cases.tables import FileRow
+from frontdesk_cases.cases import CaseRecord, EntryKind, TimelineEntry, storable
+from frontdesk_cases.tables import EntryRow, FileRow
 
 NAME_LENGTH = 200
 """Characters of a file's name that are kept, its ending among them."""
+
+KEPT = "frontdesk-cases:"
+"""What stands before the id of a file of ours in the address of one that is its copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,27 @@ async def expect(
 def _id_of(case_id: int, key: str) -> str:
     """Name a file that has a key so that the same one of a case has the same name."""
     return hashlib.sha256(f"{case_id} {storable(key)}".encode()).hexdigest()[:32]
+
+
+async def came_with(session: AsyncSession, lines: Sequence[TimelineEntry]) -> list[CaseFile]:
+    """Give the files that came with lines of conversations to another case, as far as they can be had.
+
+    A line and its files stand on one timeline, of the same moment and by the same person.
+    """
+    said = {(line.case_id, line.author, line.at) for line in lines}
+    e = EntryRow
+    told = sa.select(e.case_id, e.author, e.at, e.data["file"].as_string().label("file")).where(
+        e.case_id.in_({line.case_id for line in lines}),
+        e.kind == EntryKind.FILE.value,
+        e.at.in_({line.at for line in lines}),
+    )
+    rows = await session.execute(told.order_by(e.at, e.id))
+    found = [await find(session, row.file) for row in rows if (row.case_id, row.author, row.at) in said]
+    return [
+        CaseFile(file.name, f"{KEPT}{file.id}" if file.kept_at else file.url or "", file.content_type, file.size)
+        for file in found
+        if file is not None and (file.kept_at or file.url)
+    ]
 
 
 async def add(session: AsyncSession, file: KeptFile) -> KeptFile:

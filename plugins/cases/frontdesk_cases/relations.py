@@ -7,7 +7,7 @@ from dataclasses import replace
 from frontdesk import CaseRequest, CaseStatus, Line, Speaker
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from frontdesk_cases import repository
+from frontdesk_cases import file_rows, repository
 from frontdesk_cases.cases import Actor, CaseRecord, EntryKind, NewEntry, TimelineEntry
 from frontdesk_cases.changes import CaseError, SetStatus, status_entry
 from frontdesk_cases.ledger import Ledger
@@ -123,7 +123,9 @@ class Relations:
         return CaseStatus.OPEN
 
     async def split(self, case_id: int, entry_ids: Sequence[int], title: str, by: Actor) -> CaseRecord:
-        """Make a case of its own of some messages of another; both are linked, the messages stay where they are too.
+        """Make a case of its own of some messages of another, with the files that came with them.
+
+        Both are linked; messages and files stay where they are too.
 
         Args:
             case_id: the case to split.
@@ -156,6 +158,7 @@ class Relations:
                 person=case.person,
                 source_url=case.source_url,
                 transcript=lines,
+                files=tuple(await file_rows.came_with(session, messages)),
             )
             opened = await self._ledger.open(session, request, by)
             if opened.new:

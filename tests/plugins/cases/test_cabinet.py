@@ -171,6 +171,42 @@ async def test_a_file_is_kept_once_by_the_case_that_goes_on_and_by_another_case_
         await bot.journal.idle()
 
 
+async def test_a_case_that_is_split_off_gets_copies_of_the_files_of_its_messages(room: Room) -> None:
+    async with run_bot(room, PLUGINS, others=(Keeper(),)) as bot:
+        cases, case = await open_case(bot, room, [])
+        later = replace(LANTERN, name="answer.png", key="helpdesk:y")
+        await cases.message_relayed(message=relayed(cases.shown(case), LANTERN))
+        await cases.message_relayed(message=relayed(cases.shown(case), later, speaker=Speaker.AGENT, name="Omid"))
+        await cases.cabinet.add(case.id, "log.txt", "text/plain", b"lines", AMIRA)
+        await bot.journal.idle()
+        own = next(file for file in await cases.cabinet.of_cases([case.id]) if file.name == "lantern.png")
+        line = next(entry for entry in await cases.book.timeline(case.id) if entry.text == "Look")
+        assert line.author == "Mina"
+        new = await cases.relations.split(case.id, [line.id], "The lantern", AMIRA)
+        await bot.journal.idle()
+        assert (await cases.relations.split(case.id, [line.id], "The lantern", AMIRA)).id == new.id
+        (file,) = await cases.cabinet.of_cases([new.id])
+        assert (file.name, file.content_type, file.size, file.url) == ("lantern.png", "image/png", len(PICTURE), None)
+        assert file.id != own.id
+        cases.cabinet.path(own.id).unlink()
+        assert await cases.cabinet.read(file.id) == PICTURE, "it is a copy of its own"
+        assert [entry["name"] for entry in await file_entries(cases, new)] == ["lantern.png"]
+
+
+async def test_a_copy_of_what_is_not_kept_or_is_of_another_server_is_told_of(room: Room) -> None:
+    async with run_bot(room, PLUGINS) as bot:
+        cases, case = await open_case(bot, room, [])
+        person = replace(case.person, guild_id=room.guild.id + 1)
+        elsewhere = (await cases.book.open(CaseRequest("1", "bug", "Elsewhere", "", person))).case
+        secret = await cases.cabinet.add(elsewhere.id, "log.txt", "text/plain", b"lines", AMIRA)
+        stolen = [CaseFile("x", f"{file_rows.KEPT}{id_}") for id_ in (secret.id, "../bot.toml", "")]
+        request = CaseRequest("2", "bug", "Thief", "", case.person, files=tuple(stolen))
+        thief = (await cases.book.open(request)).case
+        await bot.journal.idle()
+        assert [entry.get("lost") for entry in await file_entries(cases, thief)] == [None] * 3 + ["gone"] * 3
+        assert [file.kept_at for file in await cases.cabinet.of_cases([thief.id])] == [None] * 3
+
+
 async def test_a_copy_that_is_larger_than_allowed_is_told_of(room: Room) -> None:
     settings = {"cases": {"largest_file": len(PICTURE) - 1}}
     async with run_bot(room, PLUGINS, settings=settings, others=(Keeper(),)) as bot:
