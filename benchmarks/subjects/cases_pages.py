@@ -142,6 +142,9 @@ class _Door:
     def csrf(self, _request: object) -> str:
         return "0" * 64
 
+    async def colleagues(self, _guild_id: int) -> list[Staff]:
+        return [self.staff]
+
     def server_name(self, _guild_id: int) -> str:
         return "Bench"
 
