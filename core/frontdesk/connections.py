@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
@@ -19,6 +19,7 @@ from .sqlite_driver import OneTripConnection
 
 Rows = Sequence[Sequence[Any]]
 _STRAIGHT = "frontdesk.straight"
+_UNDOING = 2.0  # seconds to undo a transaction; a connection on which that takes longer is of no use
 
 
 class Straight(Protocol):
@@ -70,8 +71,8 @@ class StraightSqlite:
 
     @property
     def is_closed(self) -> bool:
-        """A file does not go away."""
-        return False
+        """Whether SQLAlchemy has closed it, as it does when a statement of its own is cancelled."""
+        return not self._driver.is_open
 
     async def run(self, statement: str, parameters: Sequence[Any]) -> Rows:
         """Run it."""
@@ -123,10 +124,10 @@ class StraightPostgres:
 
     async def commit(self) -> None:
         """Commit if it was begun here."""
-        transaction, self._transaction = self._transaction, None
-        if transaction is not None:
+        if self._transaction is not None:
             with self._answering():
-                await transaction.commit()
+                await self._transaction.commit()
+            self._transaction = None
 
     async def rollback(self) -> None:
         """Roll back if it was begun here."""
@@ -141,6 +142,9 @@ class StraightPostgres:
         except Exception as error:
             if self._driver.is_closed():
                 raise _unavailable(error) from error
+            raise
+        except BaseException:
+            self._driver.terminate()  # who gave up may have done so because it is dead; nobody else is to wait for it
             raise
 
 
@@ -160,7 +164,7 @@ class Connections:
     """Connections of one engine that stay open.
 
     Args:
-        engine: opens them.
+        engine: opens one each time that it is asked, and keeps none by itself.
         straight: gives the way past SQLAlchemy.
         most: how many may be lent at the same time; who comes later waits.
     """
@@ -179,42 +183,51 @@ class Connections:
         Raises:
             StoreUnavailable: none can be opened, or it does not answer.
         """
-        async with self._turns:
+        await self._turns.acquire()
+        try:
             connection, straight = await self._take()
-            session = AsyncSession(connection, expire_on_commit=False, info={_STRAIGHT: straight})
-            try:
-                yield session
-                if session.in_transaction() or is_holding_back(session):
-                    await session.commit()
-                await straight.commit()
-            except BaseException:
-                # In one go, even for who is cancelled twice: nobody else has the connection before it is through.
-                await asyncio.shield(asyncio.create_task(self._undo(session, connection, straight)))
-                raise
+        except BaseException:
+            self._turns.release()
+            raise
+        session = AsyncSession(connection, expire_on_commit=False, info={_STRAIGHT: straight})
+        try:
+            yield session
+            if session.in_transaction() or is_holding_back(session):
+                await session.commit()
+            await straight.commit()
             session.sync_session.close()  # nothing is left to be sent
-            await self._take_back(connection, straight)
+        except BaseException:
+            # In one go, even for who is cancelled twice: nobody has connection or turn before it is through.
+            await asyncio.shield(asyncio.create_task(self._undo(session, connection, straight)))
+            raise
+        await self._take_back(connection, straight)
 
     async def close(self) -> None:
         """Close all, those that are lent as soon as they come back."""
         self._is_closed = True
         while self._free:
             connection, _ = self._free.pop()
-            await connection.close()
+            await self._give_up(connection)
 
     async def _undo(self, session: AsyncSession, connection: AsyncConnection, straight: Straight) -> None:
+        is_undone = False
         try:
-            await session.close()
-            await straight.rollback()
-        except Exception:  # noqa: BLE001 - whatever is wrong with it, another one is taken
-            await self._give_up(connection)
-        else:
-            await self._take_back(connection, straight)
+            async with asyncio.timeout(_UNDOING):
+                await session.close()
+                await straight.rollback()
+            is_undone = True
+        except Exception:  # noqa: BLE001, S110 - whatever is wrong with it, another one is taken
+            pass
+        await self._take_back(connection, straight, is_undone=is_undone)
 
-    async def _take_back(self, connection: AsyncConnection, straight: Straight) -> None:
-        if self._is_closed or straight.is_closed:
-            await self._give_up(connection)
-        else:
-            self._free.append((connection, straight))
+    async def _take_back(self, connection: AsyncConnection, straight: Straight, *, is_undone: bool = True) -> None:
+        try:
+            if is_undone and not (self._is_closed or straight.is_closed):
+                self._free.append((connection, straight))
+            else:
+                await self._give_up(connection)
+        finally:
+            self._turns.release()
 
     async def _take(self) -> tuple[AsyncConnection, Straight]:
         while self._free:
@@ -228,5 +241,6 @@ class Connections:
 
     async def _give_up(self, connection: AsyncConnection) -> None:
         if not connection.closed:
-            await connection.invalidate()
-            await connection.close()
+            with suppress(Exception):  # it may be dead; what matters is that nobody has it any more
+                await connection.invalidate()
+                await connection.close()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, Literal, Protocol
@@ -20,6 +21,8 @@ from .connections import Connections, StraightPostgres, StraightSqlite
 from .errors import StartError, StoreUnavailable
 
 Dialect = Literal["sqlite", "postgresql"]
+
+_CLOSING = 2.0  # seconds
 
 
 class Database(Protocol):
@@ -80,20 +83,19 @@ class Sqlite:
         reading = [*common, f"PRAGMA busy_timeout = {self._patience}", "PRAGMA query_only = ON"]
         writing = ["PRAGMA journal_mode = WAL", safety, *common, at_once]
         self.writer = self._engine(writing, reads_only=False, is_brief=True)
-        self.reader = self._engine(reading, reads_only=True, is_brief=False, connections=4)
-        self._glancer = self._engine(reading, reads_only=True, is_brief=True, connections=4)
+        self.reader = self._engine(reading, reads_only=True, is_brief=False, pool_size=4, max_overflow=0)
+        glancer = self._engine(reading, reads_only=True, is_brief=True)
         self.writers = Connections(self.writer, StraightSqlite, most=1)
-        self.glancers = Connections(self._glancer, StraightSqlite, most=4)
+        self.glancers = Connections(glancer, StraightSqlite, most=4)
 
-    def _engine(self, pragmas: list[str], *, reads_only: bool, is_brief: bool, connections: int = 1) -> AsyncEngine:
+    def _engine(self, pragmas: list[str], *, reads_only: bool, is_brief: bool, **pool: Any) -> AsyncEngine:
         connect = partial(
             sqlite_driver.connect, self.path, pragmas, reads_only=reads_only, is_brief=is_brief, patience=self._patience
         )
         engine = create_async_engine(
             "sqlite+aiosqlite:///file",  # the name only says that it is a file; the creator knows which
             async_creator=connect,
-            pool_size=connections,
-            max_overflow=0 if reads_only else 1,  # one for what is no ordinary transaction, as a change of the schema
+            **(pool or {"poolclass": sa.NullPool}),
         )
 
         def start(connection: sa.Connection) -> None:
@@ -140,9 +142,7 @@ class Sqlite:
         """Close the connections first, then let others in."""
         await self.glancers.close()
         await self.writers.close()
-        await self._glancer.dispose()
         await self.reader.dispose()
-        await self.writer.dispose()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -188,19 +188,18 @@ class Postgres:
             "tcp_keepalives_interval": "2",
             "tcp_keepalives_count": "3",
         }
-        self.writer = create_async_engine(
-            "postgresql+asyncpg://",
-            async_creator=self.connect,
-            pool_size=5,
-            max_overflow=10,
-            pool_timeout=deadline,
-        )
         # Reading statements see what was committed before each of them, in a transaction or not: without one, two trips
         # to the server less.
-        self.reader = self.writer.execution_options(isolation_level="AUTOCOMMIT")
-        self.writers = Connections(self.writer, partial(StraightPostgres, reads_only=False), most=8)
-        self.glancers = Connections(self.reader, partial(StraightPostgres, reads_only=True), most=2)
-        sa.event.listen(self.writer.sync_engine, "checkout", _refuse_closed)
+        at_once = {"isolation_level": "AUTOCOMMIT"}
+        self.writer = self._engine(poolclass=sa.NullPool)
+        self.reader = self._engine(pool_size=3, max_overflow=4, pool_timeout=deadline, **at_once)
+        glancer = self.writer.execution_options(**at_once)
+        self.writers = Connections(self.writer, partial(StraightPostgres, reads_only=False), most=6)
+        self.glancers = Connections(glancer, partial(StraightPostgres, reads_only=True), most=2)
+        sa.event.listen(self.reader.sync_engine, "checkout", _refuse_closed)
+
+    def _engine(self, **options: Any) -> AsyncEngine:
+        return create_async_engine("postgresql+asyncpg://", async_creator=self.connect, **options)
 
     async def connect(self) -> Any:
         """Open one more connection of its own, as the engine does for its pool.
@@ -231,10 +230,12 @@ class Postgres:
             yield connection
 
     async def close(self) -> None:
-        """Close the pool."""
+        """Close all connections."""
         await self.glancers.close()
         await self.writers.close()
-        await self.writer.dispose()
+        with suppress(TimeoutError):  # a server that says nothing any more need not be waited for
+            async with asyncio.timeout(_CLOSING):
+                await self.reader.dispose()
 
 
 def _refuse_closed(connection: Any, *_: object) -> None:

@@ -90,11 +90,13 @@ async def find_own_message(
         Retry: Discord did not answer.
     """
     me = bot.get_me()
+    if me is None:
+        raise Retry("Discord has not told the bot yet who it is", ambiguous=True)
     messages = bot.rest.fetch_messages(channel_id, after=after)
     async with asking_discord(deadline):
         try:
             async for message in messages if limit is None else messages.limit(limit):
-                if me is not None and message.author.id == me.id and is_it(message):
+                if message.author.id == me.id and is_it(message):
                     return message
         except (hikari.ForbiddenError, hikari.NotFoundError):
             return None

@@ -22,6 +22,7 @@ FILE_LIMIT = 10 * 1024 * 1024
 """Bytes of a file that a bot may upload; Discord's developer documentation, "Uploading Files"."""
 
 _CLOCKS_DIFFER = timedelta(minutes=2)
+_UPLOADING = 50.0  # seconds; a file may be large, and the journal waits for 60
 _HISTORY = 500  # messages that are looked through for a post
 
 Then: TypeAlias = Callable[[AsyncSession, Entry, Receipt | Refused], Awaitable[None]]
@@ -138,7 +139,7 @@ class PostDelivery:
         if file is not None and post.file is not None and post.file.is_image:
             embed.set_image(file)
             file = None
-        async with asking_discord():
+        async with asking_discord(_UPLOADING if file is not None else 20.0):
             message = await self._desk.rest.create_message(
                 post.channel_id,
                 embed=embed,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from sqlalchemy import Delete, Insert, Select, Update
@@ -68,14 +69,14 @@ class _WorkedOut:
 
     Args:
         sql: as the driver takes it.
-        binds: for each parameter in order its name, its fixed value or what computes that, and what turns a value
-            into the driver's.
+        binds: for each parameter in order its name, what gives its value if that is not given (None if it must be),
+            and what turns a value into the driver's.
         row: the type of its rows; None if it has none.
         columns: what turns a column's value into ours, with its place; those that stay as they are are not named.
     """
 
     sql: str
-    binds: Sequence[tuple[str, Callable[[], Any], Callable[[Any], Any] | None]]
+    binds: Sequence[tuple[str, Callable[[], Any] | None, Callable[[Any], Any] | None]]
     row: Any
     columns: Sequence[tuple[int, Callable[[Any], Any]]]
 
@@ -88,7 +89,10 @@ class _WorkedOut:
         for name in compiled.positiontup:
             bind = compiled.binds[name]
             to_driver = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            binds.append((bind.key, bind.callable or (lambda value=bind.value: value), to_driver))
+            fixed = bind.callable or (None if bind.required else partial(_same, bind.value))
+            binds.append((bind.key, fixed, to_driver))
+        if unknown := set(names).difference(name for name, _, _ in binds):
+            raise TypeError(f"no parameters of this statement: {', '.join(sorted(unknown))}")
         returned = list(statement.exported_columns)
         columns = []
         for place, column in enumerate(returned):
@@ -102,7 +106,12 @@ class _WorkedOut:
         """Put the parameters' values in order."""
         found = []
         for name, fixed, to_driver in self.binds:
-            value = values[name] if name in values else fixed()
+            if name in values:
+                value = values[name]
+            elif fixed is not None:
+                value = fixed()
+            else:
+                raise TypeError(f"the parameter {name!r} is missing")
             found.append(value if to_driver is None else to_driver(value))
         return found
 
@@ -117,3 +126,7 @@ class _WorkedOut:
                 values[place] = to_ours(values[place])
             found.append(self.row._make(values))
         return found
+
+
+def _same(value: Any) -> Any:
+    return value

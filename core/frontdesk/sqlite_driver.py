@@ -95,6 +95,11 @@ class OneTripConnection(aiosqlite.Connection):
     _in_a_row = 0
 
     @property
+    def is_open(self) -> bool:
+        """Whether it can be used."""
+        return self._running and self._connection is not None
+
+    @property
     def database(self) -> sqlite3.Connection:
         """The connection itself."""
         return self._conn

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg  # type: ignore[import-untyped]  # ships no types
 import pytest
 import sqlalchemy as sa
+from frontdesk import journal_rows, tables
 from frontdesk.errors import StartError
 from frontdesk.journal import Journal
 from frontdesk.store import Store, StoreUnavailable
@@ -19,12 +21,14 @@ pytestmark = pytest.mark.postgres
 
 
 class Line:
-    """A loopback line to the server that can be cut."""
+    """A loopback line to the server that can be cut, or go silent without a word."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = host, port
         self._server: asyncio.Server | None = None
         self._ends: set[asyncio.StreamWriter] = set()
+        self._carries = asyncio.Event()
+        self._carries.set()
         self.port = 0
 
     async def up(self) -> None:
@@ -37,16 +41,25 @@ class Line:
         for end in self._ends:
             end.transport.abort()
 
+    def silence(self) -> None:
+        """Carry nothing more on the connections that there are, and tell nobody; new ones are fine."""
+        self._carries.clear()
+        self._carries = asyncio.Event()
+        self._carries.set()
+
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        carries = self._carries
         there_reader, there_writer = await asyncio.open_connection(*self._target)
         self._ends |= {writer, there_writer}
-        await asyncio.gather(_pipe(reader, there_writer), _pipe(there_reader, writer))
+        await asyncio.gather(_pipe(reader, there_writer, carries), _pipe(there_reader, writer, carries))
         self._ends -= {writer, there_writer}
 
 
-async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, carries: asyncio.Event) -> None:
     with suppress(ConnectionError):
         while data := await reader.read(65536):
+            if not carries.is_set():
+                return
             writer.write(data)
     writer.close()
 
@@ -183,4 +196,67 @@ async def test_an_end_of_the_connection_that_nobody_tells_of(
         await _idle(journal)
     assert other.effects["a"] == ["a0"]
     await journal.stop(1)
+    await store.close()
+
+
+def _entry(key: str) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    return {"lane": "a", "key": key, "kind": "message", "payload": {}, "created_at": now, "due_at": now}
+
+
+async def _keys(url: str) -> set[str]:
+    store = Store(url)
+    async with store.read() as session:
+        keys = set(await session.scalars(sa.select(tables.journal.c.key)))
+    await store.close()
+    return keys
+
+
+@pytest.mark.parametrize("after", ["through SQLAlchemy", "straight"])
+async def test_what_follows_a_commit_without_an_answer_is_one_transaction(
+    postgres_url: str, line: Line, after: str
+) -> None:
+    store = Store(through(line, postgres_url), deadline=0.5)
+    await store.connect()
+    await store.upgrade([tables.CORE])
+
+    async def commit_into_silence() -> None:
+        async with store.begin() as session:
+            await journal_rows.insert(session, _entry("first"))
+            line.silence()
+
+    async def fail() -> None:
+        async with store.begin() as session:
+            if after == "through SQLAlchemy":
+                await session.execute(sa.text("SELECT 1"))
+            await journal_rows.insert(session, _entry("half"))
+            raise LookupError
+
+    with pytest.raises(StoreUnavailable):
+        await commit_into_silence()
+    with pytest.raises(LookupError):
+        await fail()
+    assert "half" not in await _keys(postgres_url)
+    await store.close()
+
+
+@pytest.mark.parametrize("way", ["begin", "glance"])
+async def test_a_server_that_falls_silent_holds_nobody_up(postgres_url: str, line: Line, way: str) -> None:
+    store = Store(through(line, postgres_url), deadline=0.5)
+    await store.connect()
+    await store.upgrade([tables.CORE])
+    transaction = store.begin if way == "begin" else store.glance
+    head = journal_rows.head_of_lane(None)
+
+    async def ask() -> None:
+        async with transaction() as session:
+            await journal_rows.head(session, head, "a")
+
+    await asyncio.gather(*(ask() for _ in range(12)))
+    line.silence()
+    async with asyncio.timeout(20):
+        found = await asyncio.gather(*(ask() for _ in range(12)), return_exceptions=True)
+        assert any(isinstance(each, StoreUnavailable) for each in found), "it was silent"
+        assert all(each is None or isinstance(each, StoreUnavailable) for each in found)
+        await asyncio.gather(*(ask() for _ in range(12)))
     await store.close()

@@ -44,6 +44,10 @@ BY_NAME = Prepared(
 )
 SWITCH = Prepared(sa.update(T).where(T.c.name == sa.bindparam("of")).values(is_on=True).returning(T.c.name))
 
+_LONG = sa.text(
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT count(*) FROM n"
+)
+
 
 @pytest.fixture
 async def store(store_url: str) -> AsyncIterator[Store]:
@@ -190,3 +194,30 @@ async def test_a_locked_file_is_an_unavailable_store(tmp_path: Path) -> None:
     stranger.close()
     assert await write()
     await store.close()
+
+
+async def test_a_parameter_that_is_missing_or_unknown_is_an_error(store: Store) -> None:
+    async with store.begin() as session:
+        with pytest.raises(TypeError, match="'of' is missing"):
+            await BY_NAME.first(session)
+        with pytest.raises(TypeError, match="no parameters of this statement: off"):
+            await BY_NAME.first(session, of="a", off=1)
+
+
+async def test_a_transaction_can_follow_one_whose_statement_was_cancelled(store: Store) -> None:
+    started = asyncio.Event()
+
+    async def slow() -> None:
+        async with store.begin() as session:
+            started.set()
+            await session.execute(_LONG)
+
+    for _ in range(3):
+        started.clear()
+        task = asyncio.create_task(slow())
+        await started.wait()
+        task.cancel()
+        task.cancel()
+        await asyncio.wait({task})
+    async with store.begin() as session:
+        assert await INSERT.first(session, name="next", at=None, data=None, is_on=False) is not None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import hikari
-from frontdesk import Desk, Entry, Receipt, Refused, asking_discord
+from frontdesk import Desk, Entry, Receipt, Refused, Retry, asking_discord
 from hikari.api import MessageActionRowBuilder
 
 from frontdesk_cases.settings import CasesSettings
@@ -75,9 +75,15 @@ class DirectMessages:
             async with asking_discord():
                 channel_id = await self._channel(letter.user_id)
                 arrived = await self._arrived(entry, letter, channel_id)
-                return await self._send(entry, letter, channel_id, arrived) if arrived else None
         except Refused:
             return None  # sending is refused for the same reason, and says so
+        if not arrived:
+            return None
+        try:
+            async with asking_discord():
+                return await self._send(entry, letter, channel_id, arrived)
+        except Refused as refused:  # what has arrived must not be sent again
+            raise Retry(refused.detail) from refused
 
     async def _channel(self, user_id: int) -> int:
         known = self._desk.bot.cache.get_dm_channel_id(user_id)
