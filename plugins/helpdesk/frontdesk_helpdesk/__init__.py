@@ -198,7 +198,7 @@ class Helpdesk:
         return {
             **{kind: Watched(delivery, self._outage, desk) for kind, delivery in to_twilio.items()},
             Kind.CASE: CaseDelivery(desk, bridge),
-            Kind.TO_DISCORD: MessageDelivery(desk, bridge, self._cabinet),
+            Kind.TO_DISCORD: MessageDelivery(desk, bridge, self._cabinet, self._teller),
             Kind.CHANGE_IN_DISCORD: DiscordChange(desk, bridge),
             Kind.KEEP: KeepDelivery(desk, self._cabinet),
             Kind.CLOSE_THREAD: CloseThreadDelivery(desk),

@@ -30,6 +30,7 @@ from frontdesk_helpdesk.fallback import Threads
 from frontdesk_helpdesk.file_routes import safe_type
 from frontdesk_helpdesk.files import KnownFile, described_size
 from frontdesk_helpdesk.markdown import escaped
+from frontdesk_helpdesk.news import Teller
 from frontdesk_helpdesk.outbox import Button
 from frontdesk_helpdesk.settings import HelpdeskSettings
 from frontdesk_helpdesk.staff_answers import is_known_elsewhere
@@ -51,12 +52,14 @@ class MessageDelivery:
         desk: what the plugin was given.
         bridge: what happens in a conversation.
         cabinet: copies files.
+        teller: tells the other plugins.
     """
 
-    def __init__(self, desk: Desk[HelpdeskSettings], bridge: Bridge, cabinet: Cabinet) -> None:
+    def __init__(self, desk: Desk[HelpdeskSettings], bridge: Bridge, cabinet: Cabinet, teller: Teller) -> None:
         self._desk = desk
         self._bridge = bridge
         self._cabinet = cabinet
+        self._teller = teller
         self._threads = Threads(desk)
 
     async def send(self, entry: Entry) -> Receipt:
@@ -184,7 +187,7 @@ class MessageDelivery:
                 session, conversation, entry.key, outcome.reason, from_agent=bool(entry.payload["from_agent"])
             )
             if entry.payload["from_agent"]:
-                await undelivered.tell_case(self._desk, self._bridge.progress.teller, session, conversation, key)
+                await undelivered.tell_case(self._desk, self._teller, session, conversation, key)
             known = await lines.find(session, conversation.id, key) if entry.payload.get("file") else None
             if known is not None and known.discord_id is not None:  # only the file is missing, the words have arrived
                 await self._relayed(session, conversation, entry, key, known.said)
