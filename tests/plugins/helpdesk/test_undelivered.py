@@ -19,8 +19,9 @@ from frontdesk import (
     message_relayed,
 )
 from frontdesk.twilio import Twilio
-from frontdesk_helpdesk import Helpdesk, conversations
+from frontdesk_helpdesk import Helpdesk, conversations, files
 from frontdesk_helpdesk.conversations import Conversation
+from frontdesk_helpdesk.files import GivenFile, Source
 from frontdesk_helpdesk.outbox import Outbox
 from frontdesk_sandbox.twilio import LoopbackTwilio
 
@@ -68,6 +69,18 @@ class House:
     def notes(self) -> list[str]:
         """What stands in the Twilio Conversation."""
         return self.account.world.chat.find(str(self.conversation.sid)).texts()
+
+    async def send_file(self, *names: str) -> None:
+        """Have the agent send files without words, as the bridge takes them in."""
+        given = [GivenFile(Source.TWILIO, f"ME{name}", name, "application/pdf", 9) for name in names]
+        key, conversation, now = "twilio:IM2", self.conversation, self.clock()
+        async with self.bot.store.begin() as session:
+            known = await files.register(session, conversation, key, given, lambda id_: f"http://desk/{id_}", now=now)
+            line = Line(Speaker.AGENT, "Amira", files.with_links("", known), now)
+            await conversations.add_line(session, conversation, key, line, words="", parts=1)
+            await Outbox(self.bot.journal, to_twilio=True).to_discord(
+                session, conversation, key, "**Amira:**", from_agent=True, files=known
+            )
 
     async def end(self) -> None:
         """End the conversation on both sides."""
@@ -127,3 +140,10 @@ async def test_a_line_that_has_expired_is_told_to_the_agent_who_is_there_and_to_
     assert (told.case.number, told.line.speaker) == ("CASE-1001", Speaker.VIRTUAL_AGENT)
     assert told.line.text == f"This line of Amira did not reach Sam, or not all of it: {WORDS}"
     assert told.key == f"helpdesk:{house.conversation.id}:twilio:IM1:undelivered"
+
+
+async def test_files_without_words_that_never_arrive_are_told_to_the_case_by_their_names(house: House) -> None:
+    await house.send_file("invoice.pdf", "map.pdf")
+    await house.pass_days()
+    told = {message.line.text for message in house.ear.heard if message.key.endswith("twilio:IM2:undelivered")}
+    assert told == {"This line of Amira did not reach Sam, or not all of it: invoice.pdf\nmap.pdf"}
