@@ -88,6 +88,7 @@ class TwilioTable(SettingsTable):
         workspace_sid: TaskRouter's workspace of Flex, ``"WS…"``; noted by ``frontdesk flex deploy``.
         workflow_sid: the workflow that routes conversations to agents, ``"WW…"``; noted likewise.
         studio_flow_sid: the Studio flow that new conversations enter, ``"FW…"``; noted likewise.
+        callback_url: where ``frontdesk flex deploy`` had Twilio call last; it writes this itself.
         base_url: where Twilio's API is asked instead of Twilio, as the sandbox does.
     """
 
@@ -97,6 +98,7 @@ class TwilioTable(SettingsTable):
     workspace_sid: WorkspaceSid | None = None
     workflow_sid: WorkflowSid | None = None
     studio_flow_sid: StudioFlowSid | None = None
+    callback_url: Address | None = None
     base_url: Address | None = None
 
 

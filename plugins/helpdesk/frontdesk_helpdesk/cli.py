@@ -17,7 +17,7 @@ from frontdesk import (
 )
 
 from frontdesk_helpdesk.deploy import DeployError, Deployment, Step
-from frontdesk_helpdesk.flex_parts import State
+from frontdesk_helpdesk.flex_parts import CHANGES
 from frontdesk_helpdesk.settings import HelpdeskSettings
 
 _DRIFT = 1
@@ -83,8 +83,8 @@ async def _deploy(deployment: Deployment, config: Path, *, dry_run: bool) -> int
         _tell("nothing was changed")
         return 0
     done = await deployment.apply()
-    for key, sid in deployment.sids.items():
-        set_in_bot_file(config, "twilio", key, sid)
+    for key, value in deployment.noted.items():
+        set_in_bot_file(config, "twilio", key, value)
     _tell(f"{len(done)} changes made" if done else "everything was in order")
     return 0
 
@@ -92,7 +92,7 @@ async def _deploy(deployment: Deployment, config: Path, *, dry_run: bool) -> int
 async def _status(deployment: Deployment) -> int:
     steps = await deployment.plan()
     _show("the account", steps)
-    differs = [step for step in steps if step.state in {State.CREATE, State.UPDATE}]
+    differs = [step for step in steps if step.state in CHANGES]
     _tell(f"{len(differs)} parts differ; `frontdesk flex deploy` mends them" if differs else "everything is in order")
     return _DRIFT if differs else 0
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from frontdesk import FrontdeskError, Twilio, TwilioTable
 
 from frontdesk_helpdesk.flex_callbacks import EventCallback, InteractionHook
-from frontdesk_helpdesk.flex_parts import Account, Part, State
+from frontdesk_helpdesk.flex_parts import CHANGES, Account, Part, State
 from frontdesk_helpdesk.flex_studio import FlowPart
 from frontdesk_helpdesk.flex_taskrouter import Queue, TaskChannel, Workflow
 from frontdesk_helpdesk.settings import HelpdeskSettings
 
 NOTED = ("workspace_sid", "workflow_sid", "studio_flow_sid")
-"""The keys of [twilio] in bot.toml that are noted after setting up."""
+"""The SIDs that are noted under [twilio] in bot.toml after setting up."""
 
 
 class DeployError(FrontdeskError):
@@ -43,7 +43,7 @@ class Deployment:
 
     Args:
         twilio: an open client.
-        known: the SIDs that bot.toml names already.
+        known: what bot.toml names already.
         settings: the helpdesk's.
         callbacks: the public address of the plugin's routes, without a slash at the end.
         priorities: those that tasks may have, besides 0.
@@ -66,9 +66,10 @@ class Deployment:
         self._parts = parts
 
     @property
-    def sids(self) -> dict[str, str]:
-        """The SIDs that are known now, by their keys in bot.toml."""
-        return {key: self._account.sids[key] for key in NOTED if key in self._account.sids}
+    def noted(self) -> dict[str, str]:
+        """What is to be noted after setting up, by its key in bot.toml: SIDs, and where Twilio calls."""
+        sids = {key: self._account.sids[key] for key in NOTED if key in self._account.sids}
+        return sids | {"callback_url": self._account.callbacks}
 
     async def plan(self) -> list[Step]:
         """Look at every part; nothing is changed.
@@ -88,7 +89,7 @@ class Deployment:
         return steps
 
     async def apply(self) -> list[Step]:
-        """Create what is missing and update what differs.
+        """Create what is missing, update what differs, and delete what is left at an earlier address.
 
         Returns:
             What was done; empty if everything was in order.
@@ -97,8 +98,8 @@ class Deployment:
         done: list[Step] = []
         for part in self._parts:
             state, detail = await part.look(self._account)  # again: what came before has its SID only now
-            if state in {State.CREATE, State.UPDATE}:
-                await part.put(self._account)
+            if state in CHANGES:
+                await (part.remove if state is State.DELETE else part.put)(self._account)
                 done.append(Step(part.name, state, detail))
         return done
 

@@ -1,7 +1,6 @@
 """The parts of a Flex account that tell the helpdesk what happens: the events of TaskRouter and of Interactions."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from frontdesk_helpdesk.flex_parts import Account, Look, State
 
@@ -25,11 +24,6 @@ INTERACTION_EVENTS = (
 _LATER = "without a webhook of ours news of agents come a little later"
 
 
-def _is_ours(address: str | None, route: str) -> bool:
-    """Whether an address leads to a route of ours, at this bot's public address or at an earlier one."""
-    return urlsplit(address or "").path.endswith(f"/helpdesk{route}")
-
-
 def _moves(address: str, url: str) -> Look:
     return State.UPDATE, f"told to {address}, an earlier address; from now on to {url}"
 
@@ -49,10 +43,11 @@ class EventCallback:
         address = present.event_callback_url
         if not address:
             return State.CREATE, f"told to {url}"
-        if not _is_ours(address, self._route):
+        if address not in account.addresses(self._route):
             return State.CONFLICT, (
                 f"the workspace already tells its events to {address}; "
-                f"clear it in Twilio's console, or have that address pass them on to {url}"
+                f"clear it in Twilio's console, or have that address pass them on to {url}; "
+                f"if it is an earlier one of this bot, write it without {self._route} as callback_url under [twilio]"
             )
         if address != url:
             return _moves(address, url)
@@ -68,7 +63,7 @@ class EventCallback:
     async def made_by_us(self, account: Account) -> str | None:
         """By its address."""
         address = (await account.workspace.fetch_async()).event_callback_url
-        return f"told to {address}" if _is_ours(address, self._route) else None
+        return f"told to {address}" if address in account.addresses(self._route) else None
 
     async def remove(self, account: Account) -> None:
         """Clear both."""
@@ -89,21 +84,24 @@ class InteractionHook:
         if instance_sid is None:
             return []
         found = await account.twilio.interaction_webhooks(instance_sid)
-        return [hook for hook in found if _is_ours(hook.url, self._route) is ours]
+        return [hook for hook in found if (hook.url in account.addresses(self._route)) is ours]
 
     async def look(self, account: Account) -> Look:
         """Compare address and events."""
         if account.known.flex_instance_sid is None:
             return State.THEIRS, f"bot.toml names no flex_instance_sid; {_LATER}"
+        present, url = await self._hooks(account, ours=True), self._url(account)
+        earlier = [hook.url for hook in present if hook.url != url]
         theirs = [hook.url for hook in await self._hooks(account, ours=False) if hook.kind == "global"]
         if theirs:
-            return State.THEIRS, f"told to {theirs[0]}, and Flex has one such webhook; {_LATER}"
-        present, url = await self._hooks(account, ours=True), self._url(account)
+            stays = f"told to {theirs[0]}, and Flex has one such webhook; {_LATER}"
+            if earlier:
+                return State.DELETE, f"told to {earlier[0]}, an earlier address; another one stays, {stays}"
+            return State.THEIRS, stays
         if not present:
             return State.CREATE, f"told to {url}"
-        earlier = sorted({hook.url for hook in present} - {url})
         if earlier:
-            return _moves(" and ".join(earlier), url)
+            return _moves(earlier[0], url)
         if set(present[0].events) != set(INTERACTION_EVENTS) or len(present) > 1:
             return State.UPDATE, "it tells other events than are needed"
         return State.IN_ORDER, present[0].sid

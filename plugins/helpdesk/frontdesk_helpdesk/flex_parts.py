@@ -29,6 +29,9 @@ class State(Enum):
     CONFLICT = "conflict"
 
 
+CHANGES = frozenset({State.CREATE, State.UPDATE, State.DELETE})
+"""The states of a part that is not as it is needed."""
+
 Look = tuple[State, str]
 
 
@@ -38,7 +41,7 @@ class Account:
 
     Args:
         twilio: an open client.
-        known: the SIDs that bot.toml names.
+        known: the SIDs that bot.toml names, and the address that was noted there.
         settings: the helpdesk's.
         callbacks: the public address of the plugin's routes.
         priorities: those of tasks, besides 0.
@@ -61,6 +64,10 @@ class Account:
     def seconds(self) -> int:
         """How long a task waits."""
         return self.settings.queue.minutes * 60
+
+    def addresses(self, route: str) -> set[str]:
+        """Give the addresses of a route that are this bot's own: the present one, and that of its last deploy."""
+        return {f"{each}{route}" for each in (self.callbacks, self.known.callback_url) if each}
 
 
 class Part(Protocol):

@@ -56,6 +56,11 @@ def write(config: Path, text: str) -> None:
     config.write_text(text, encoding="utf-8")
 
 
+def move(config: Path, address: str) -> None:
+    """Give the bot another public address."""
+    write(config, text_of(config).replace(f'public_url = "{PUBLIC}"', f'public_url = "{address}"'))
+
+
 def made(sandbox: Sandbox) -> list[str]:
     """Names of everything in the account that carries our mark."""
     router, studio = sandbox.twilio.world.router, sandbox.twilio.world.studio
@@ -83,6 +88,7 @@ async def test_deploying_twice_changes_nothing_the_second_time(sandbox: Sandbox,
     workflow = sandbox.twilio.world.router.workflows[noted["workflow_sid"]]
     assert workflow.timeout == 300
     assert noted["studio_flow_sid"] in sandbox.twilio.world.studio.flows
+    assert noted["callback_url"] == f"{PUBLIC}/helpdesk"
     code, text = await flex("deploy")
     assert code == 0
     assert "everything was in order" in text
@@ -143,7 +149,7 @@ async def test_what_is_the_owners_is_neither_changed_nor_deleted(sandbox: Sandbo
     assert router.queue.sid in router.queues
 
 
-@pytest.mark.parametrize("path", ["/events", "/taskrouter", "/?next=/helpdesk/taskrouter"])
+@pytest.mark.parametrize("path", ["/events", "/taskrouter", "/helpdesk/taskrouter", "/?next=/helpdesk/taskrouter"])
 async def test_another_ones_event_callback_is_a_conflict(sandbox: Sandbox, flex: Flex, path: str) -> None:
     workspace, theirs = sandbox.twilio.world.router.workspace, f"https://elsewhere.example.com{path}"
     workspace.event_callback_url = theirs
@@ -169,7 +175,7 @@ async def test_an_account_follows_the_bot_to_a_new_address(sandbox: Sandbox, con
     old, new = f"{PUBLIC}/helpdesk/", "https://new.example.com/desk/helpdesk/"
     assert answered_at(sandbox)
     assert all(url.startswith(old) for url in answered_at(sandbox))
-    write(config, text_of(config).replace(PUBLIC, "https://new.example.com/desk"))
+    move(config, "https://new.example.com/desk")
     code, text = await flex("status")
     assert (code, "3 parts differ" in text) == (1, True), text
     for part, route in (("TaskRouter's events", "taskrouter"), ("Flex's Interaction webhook", "interactions")):
@@ -183,17 +189,74 @@ async def test_an_account_follows_the_bot_to_a_new_address(sandbox: Sandbox, con
     assert (await flex("status"))[0] == 0
 
 
-async def test_webhooks_at_earlier_addresses_go_and_those_of_others_stay(
+async def test_the_webhook_at_the_earlier_address_goes_and_those_of_others_stay(
     sandbox: Sandbox, config: Path, flex: Flex
 ) -> None:
     hooks = sandbox.twilio.world.flex.hooks
-    addresses = {"old": f"{PUBLIC}/helpdesk/interactions", "other": "https://elsewhere.example.com/interactions"}
-    for ttid, url in addresses.items():
-        hooks.register(ttid, "interaction", url, "POST", ["onParticipantJoined"])
-    write(config, text_of(config).replace(PUBLIC, "https://new.example.com"))
+    await flex("deploy")
+    theirs = "https://elsewhere.example.com/helpdesk/interactions"
+    hooks.register("theirs", "interaction", theirs, "POST", ["onParticipantJoined"])
+    move(config, "https://new.example.com")
     assert (await flex("deploy"))[0] == 0
     found = {hook.url for hook in hooks.registered.values()}
-    assert found == {"https://new.example.com/helpdesk/interactions", addresses["other"]}
+    assert found == {"https://new.example.com/helpdesk/interactions", theirs}
+
+
+async def test_a_webhook_at_the_earlier_address_goes_though_another_one_has_the_instance(
+    sandbox: Sandbox, config: Path, flex: Flex
+) -> None:
+    hooks = sandbox.twilio.world.flex.hooks
+    await flex("deploy")
+    old, theirs = f"{PUBLIC}/helpdesk/interactions", "https://elsewhere.example.com/helpdesk/interactions"
+    hooks.register("theirs", "global", theirs, "POST", ["onParticipantJoined"])
+    hooks.register("ours", "interaction", old, "POST", ["onParticipantJoined"])
+    move(config, "https://new.example.com")
+    code, text = await flex("status")
+    assert (code, "3 parts differ" in text) == (1, True), text
+    assert f"delete    Flex's Interaction webhook: told to {old}, an earlier address; another one stays" in text
+    assert f"told to {theirs}" in text
+    assert (await flex("deploy"))[0] == 0
+    assert [hook.url for hook in hooks.registered.values()] == [theirs]
+    code, text = await flex("status")
+    assert (code, "yours     Flex's Interaction webhook" in text) == (0, True), text
+
+
+async def test_another_bot_neither_takes_over_nor_clears_what_is_told_to_this_one(
+    sandbox: Sandbox, config: Path, flex: Flex
+) -> None:
+    unset = text_of(config)
+    await flex("deploy")
+    production, flow = answered_at(sandbox), next(iter(sandbox.twilio.world.studio.flows.values())).latest
+    write(config, unset.replace(PUBLIC, "https://staging.example.com"))
+    code, text = await flex("deploy")
+    assert code == 1
+    assert f"already tells its events to {PUBLIC}/helpdesk/taskrouter" in text
+    assert answered_at(sandbox) == production
+    assert next(iter(sandbox.twilio.world.studio.flows.values())).latest is flow
+    assert "callback_url" not in text_of(config)
+    code, text = await flex("destroy", "--yes")
+    assert code == 0, text
+    assert sandbox.twilio.world.router.workspace.event_callback_url == f"{PUBLIC}/helpdesk/taskrouter"
+    assert [hook.url for hook in sandbox.twilio.world.flex.hooks.registered.values()] == [
+        f"{PUBLIC}/helpdesk/interactions"
+    ]
+
+
+async def test_an_earlier_address_that_was_not_noted_is_a_conflict_until_the_owner_names_it(
+    sandbox: Sandbox, config: Path, flex: Flex
+) -> None:
+    await flex("deploy")
+    move(config, "https://new.example.com")
+    named = f'callback_url = "{PUBLIC}/helpdesk"\n'
+    write(config, text_of(config).replace(named, ""))
+    code, text = await flex("deploy")
+    assert code == 1
+    assert "if it is an earlier one of this bot, write it without /taskrouter as callback_url under [twilio]" in text
+    assert all(url.startswith(PUBLIC) for url in answered_at(sandbox))
+    write(config, text_of(config).replace("[twilio]\n", f"[twilio]\n{named}"))
+    code, text = await flex("deploy")
+    assert code == 0, text
+    assert all(url.startswith("https://new.example.com/") for url in answered_at(sandbox))
 
 
 async def test_the_one_webhook_of_an_instance_stays_with_whoever_has_it(sandbox: Sandbox, flex: Flex) -> None:
@@ -210,7 +273,7 @@ async def test_destroy_takes_away_what_is_left_at_an_earlier_address(
     sandbox: Sandbox, config: Path, flex: Flex
 ) -> None:
     await flex("deploy")
-    write(config, text_of(config).replace(PUBLIC, "https://new.example.com"))
+    move(config, "https://new.example.com")
     code, text = await flex("destroy")
     assert f"delete    TaskRouter's events: told to {PUBLIC}/helpdesk/taskrouter" in text
     assert "delete    Flex's Interaction webhook" in text
