@@ -82,6 +82,9 @@ async def test_what_was_changed_while_the_bot_was_away_is_caught_up(
     reacted_to = await member.sees("I keep this", "dm")
     await member.react(reacted_to, "👀")
     await agent.sees("reacted with 👀")
+    await member.react(reacted_to, "🎉")
+    await member.unreact(reacted_to, "🎉")
+    await agent.sees("took 🎉 back")
     await desk.bot.kill()
     await member.edit(kept, "kept, and edited")
     await member.delete(gone)
@@ -95,10 +98,13 @@ async def test_what_was_changed_while_the_bot_was_away_is_caught_up(
     await member.sees_no_more(dropped, deadline=30)
     await member.sees("Are you there?", "dm", deadline=30)
     await agent.sees("said meanwhile", deadline=30)
-    await agent.sees("reacted with 🎉")
     await agent.sees("took 👀 back")
     await agent.sees("kept, and edited", deadline=30)
     changes = desk.sandbox.changes
+    await changes.until(
+        lambda: sum("reacted with 🎉" in text for text in agent.conversation.texts()) == 2,
+        what="that it was given again",
+    )
     await changes.until(lambda: "drop me" not in agent.conversation.texts(), deadline=30, what="the deletion")
     await member.sees("I kept this", "dm", deadline=30)
     texts = [text for text in agent.conversation.texts() if text in {"kept, and edited", "drop me", "said meanwhile"}]

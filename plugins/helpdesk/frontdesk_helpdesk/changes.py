@@ -82,8 +82,7 @@ class Changes:
             if conversation is not None and int(event.user_id) == conversation.person.user_id:
                 emoji = content.emoji_name(event.emoji_name, is_custom=event.emoji_id is not None)
                 is_gone = isinstance(event, hikari.ReactionDeleteEvent)
-                take_in = self._marks.member_took_back if is_gone else self._marks.member_reacted
-                await take_in(conversation.id, int(event.message_id), emoji)
+                await self._marks.take_in(conversation.id, (int(event.message_id), emoji), is_gone=is_gone)
 
     @asynccontextmanager
     async def _in_turn(self, channel_id: hikari.Snowflake) -> AsyncIterator[Conversation | None]:

@@ -13,7 +13,7 @@ from frontdesk_helpdesk import content, conversations, lines
 from frontdesk_helpdesk.bridge import Bridge
 from frontdesk_helpdesk.conversations import Conversation
 from frontdesk_helpdesk.edits import Edits
-from frontdesk_helpdesk.marks import Marks
+from frontdesk_helpdesk.marks import Mark, Marks
 from frontdesk_helpdesk.settings import HelpdeskSettings
 
 _PAGE = 100
@@ -140,7 +140,7 @@ class DiscordReader:
         known = [line for line in written if line.channel_id == channel_id]
         if not written:
             return
-        told = await self._marks.told(conversation.id)  # before the page is read: what comes now is not missing in it
+        told = await self._marks.told(conversation.id)  # before the page is read: what is told from now on is newer
         page = [message async for message in self._desk.rest.fetch_messages(channel_id).limit(_PAGE)]
         oldest = int(page[-1].id) if len(page) == _PAGE else 0
         present = {int(message.id): message for message in page}
@@ -154,13 +154,13 @@ class DiscordReader:
                 await self.take_in_edit(conversation, message)
         reactions = [mark for message in page for mark in await self._reactions(conversation, message)]
         for mark in reactions:
-            await self._marks.member_reacted(conversation.id, *mark)
+            await self._marks.take_in(conversation.id, mark, is_gone=False, told=told)
         for mark in told:
             if mark[0] in present and mark not in reactions:
-                await self._marks.member_took_back(conversation.id, *mark)
+                await self._marks.take_in(conversation.id, mark, is_gone=True, told=told)
 
-    async def _reactions(self, conversation: Conversation, message: hikari.Message) -> list[tuple[int, str]]:
-        """List the member's reactions to a message: its id, and the emoji."""
+    async def _reactions(self, conversation: Conversation, message: hikari.Message) -> list[Mark]:
+        """List the member's reactions to a message."""
         return [
             (int(message.id), content.emoji_name(each.emoji.name, is_custom=isinstance(each.emoji, hikari.CustomEmoji)))
             for each in message.reactions

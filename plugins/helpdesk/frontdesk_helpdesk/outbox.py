@@ -180,8 +180,9 @@ class Outbox:
         quote: str,
         reacted_at: datetime,
         is_gone: bool = False,
+        turn: int = 0,
     ) -> None:
-        """Have the agent told of a member's reaction, or that it was taken back; each emoji of a message once.
+        """Have the agent told of a member's reaction, or that it was taken back; each turn of an emoji once.
 
         Args:
             session: a writing transaction.
@@ -191,12 +192,13 @@ class Outbox:
             quote: the beginning of the message.
             reacted_at: when, which tells who is too fast.
             is_gone: whether it was taken back.
+            turn: how often this emoji of the message had been given or taken back before.
         """
         if self._to_twilio:
-            key = key_of_reaction(conversation.id, discord_id, emoji, is_gone=is_gone)
+            key = f"{conversation.id}:reaction:{discord_id}:{emoji}" + _at(turn)
             await self._write(
                 session, conversation, "twilio", Kind.REACTION, key, line=key, message=str(discord_id), emoji=emoji,
-                is_gone=is_gone, quote=quote, by_member=False, said_at=reacted_at.isoformat(),
+                turn=turn, is_gone=is_gone, quote=quote, by_member=False, said_at=reacted_at.isoformat(),
             )  # fmt: skip
 
     async def hand_over(
@@ -426,11 +428,6 @@ def lane_of(conversation_id: int, side: str) -> str:
 def key_of_hand_over(conversation: Conversation, *, after: str | None = None) -> str:
     """Name the journal entry that hands a conversation's newest request over, or does so again after a task."""
     return f"hand-over:{conversation.id}:{conversation.requests}" + ("" if after is None else f":after:{after}")
-
-
-def key_of_reaction(conversation_id: int, discord_id: int, emoji: str, *, is_gone: bool = False) -> str:
-    """Name the journal entry of a reaction of the member, or of its end."""
-    return f"{conversation_id}:reaction:{discord_id}:{emoji}" + (":gone" if is_gone else "")
 
 
 def key_to_discord(conversation_id: int, key: str, number: int) -> str:
