@@ -94,25 +94,25 @@ def _id_of(case_id: int, key: str) -> str:
     return hashlib.sha256(f"{case_id} {storable(key)}".encode()).hexdigest()[:32]
 
 
-async def came_with(session: AsyncSession, lines: Sequence[TimelineEntry]) -> list[CaseFile]:
-    """Give the files that came with lines of conversations to another case, as far as they can be had.
+async def came_with(session: AsyncSession, lines: Sequence[TimelineEntry]) -> list[tuple[CaseFile, TimelineEntry]]:
+    """Give the files that came with lines of conversations, as far as they can be had, each with its line.
 
     A line and its files stand on one timeline, of the same moment and by the same person.
     """
-    said = {(line.case_id, line.author, line.at) for line in lines}
+    said = {(line.case_id, line.author, line.at): line for line in lines}
     e = EntryRow
     told = sa.select(e.case_id, e.author, e.at, e.data["file"].as_string().label("file")).where(
         e.case_id.in_({line.case_id for line in lines}),
         e.kind == EntryKind.FILE.value,
         e.at.in_({line.at for line in lines}),
     )
-    rows = await session.execute(told.order_by(e.at, e.id))
-    found = [await find(session, row.file) for row in rows if (row.case_id, row.author, row.at) in said]
-    return [
-        CaseFile(file.name, f"{KEPT}{file.id}" if file.kept_at else file.url or "", file.content_type, file.size)
-        for file in found
-        if file is not None and (file.kept_at or file.url)
-    ]
+    came: list[tuple[CaseFile, TimelineEntry]] = []
+    for row in await session.execute(told.order_by(e.at, e.id)):
+        line, file = said.get((row.case_id, row.author, row.at)), await find(session, row.file)
+        if line is not None and file is not None and (file.kept_at or file.url):
+            url = f"{KEPT}{file.id}" if file.kept_at else file.url or ""
+            came.append((CaseFile(file.name, url, file.content_type, file.size), line))
+    return came
 
 
 async def add(session: AsyncSession, file: KeptFile) -> KeptFile:

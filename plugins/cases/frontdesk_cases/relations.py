@@ -8,7 +8,7 @@ from frontdesk import CaseRequest, CaseStatus, Line, Speaker
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk_cases import file_rows, repository
-from frontdesk_cases.cases import Actor, CaseRecord, EntryKind, NewEntry, TimelineEntry
+from frontdesk_cases.cases import Actor, CaseRecord, EntryKind, NewEntry, TimelineEntry, file_entry
 from frontdesk_cases.changes import CaseError, SetStatus, status_entry
 from frontdesk_cases.ledger import Ledger
 
@@ -158,13 +158,24 @@ class Relations:
                 person=case.person,
                 source_url=case.source_url,
                 transcript=lines,
-                files=tuple(await file_rows.came_with(session, messages)),
             )
             opened = await self._ledger.open(session, request, by)
             if opened.new:
+                await self._bring_files(session, opened.case, messages, by)
                 await repository.add_link(session, case, opened.case)
                 await self._both(session, (case, opened.case), EntryKind.SPLIT, by)
             return opened.case
+
+    async def _bring_files(
+        self, session: AsyncSession, case: CaseRecord, messages: Sequence[TimelineEntry], by: Actor
+    ) -> None:
+        """Note the files of messages on a new case, each as sent by whom and when its message was."""
+        now, entries = self._ledger.now(), list[NewEntry]()
+        for brought, line in await file_rows.came_with(session, messages):
+            [file] = await file_rows.expect(session, case, [brought], now)
+            entries.append(file_entry(file.id, file.name, file.size, line.author, line.at))
+        if entries:
+            await self._ledger.store(session, case, case, entries, by)
 
     async def _two(self, session: AsyncSession, case_id: int, other_id: int) -> tuple[CaseRecord, CaseRecord]:
         if case_id == other_id:

@@ -207,6 +207,21 @@ async def test_a_copy_of_what_is_not_kept_or_is_of_another_server_is_told_of(roo
         assert [file.kept_at for file in await cases.cabinet.of_cases([thief.id])] == [None] * 3
 
 
+async def test_a_file_stands_on_a_case_that_is_split_off_by_whom_and_when_its_line_was_sent(room: Room) -> None:
+    async with run_bot(room, PLUGINS, others=(Keeper(),)) as bot:
+        cases, case = await open_case(bot, room, [])
+        await cases.message_relayed(message=relayed(cases.shown(case), LANTERN, speaker=Speaker.AGENT, name="Omid"))
+        await bot.journal.idle()
+        for title in ("Split off", "Split off again"):
+            (line,) = [entry for entry in await cases.book.timeline(case.id) if entry.kind is EntryKind.MESSAGE]
+            case = await cases.relations.split(case.id, [line.id], title, AMIRA)
+            await bot.journal.idle()
+            (noted,) = [entry for entry in await cases.book.timeline(case.id) if entry.kind is EntryKind.FILE]
+            assert (noted.author, noted.at) == ("Omid", datetime(2026, 5, 4, 9, 0, tzinfo=UTC))
+            (file,) = await cases.cabinet.of_cases([case.id])
+            assert await cases.cabinet.read(file.id) == PICTURE
+
+
 async def test_a_copy_that_is_larger_than_allowed_is_told_of(room: Room) -> None:
     settings = {"cases": {"largest_file": len(PICTURE) - 1}}
     async with run_bot(room, PLUGINS, settings=settings, others=(Keeper(),)) as bot:
