@@ -70,7 +70,7 @@ class Views:
         """
         name, query = storable(name.strip()), storable(query)
         if not name:
-            raise CaseError("no-title")
+            raise CaseError("no-name")
         if len(name) > NAME_LENGTH or len(query) > QUERY_LENGTH:
             raise CaseError("view-long", length=str(NAME_LENGTH))
         try:

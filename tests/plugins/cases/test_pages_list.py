@@ -193,9 +193,15 @@ async def test_views_are_saved_for_oneself_or_all_and_deleted(desk: Served) -> N
     assert (await noor.post(f"/cases/views/{own.id}/delete")).status == 303
     assert (await lead.post(f"/cases/views/{everybodys.id}/delete")).status == 303
     assert (await lead.post(f"/cases/views/{everybodys.id}/delete")).status == 404
-    nameless = await noor.post("/cases/views?server=1", {"name": " ", "query": "tag=night"})
-    assert nameless.status == 400
-    assert "The title is missing." in nameless.text
+    for language, sentence in (
+        ("en", "The name is missing."),
+        ("de", "Der Name fehlt."),
+        ("fa", "نام خالی است."),
+    ):
+        reader = replace(noor, language=language)
+        await reader.get("/cases/")
+        nameless = await reader.post("/cases/views?server=1", {"name": " ", "query": "tag=night"})
+        assert (nameless.status, sentence in nameless.text) == (400, True)
 
 
 def event(text: str) -> tuple[str, Any]:
