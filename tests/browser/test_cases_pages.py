@@ -327,6 +327,14 @@ async def test_the_panel_in_flex_works_on_a_case_without_a_further_sign_in(
     await expect(other_browser.locator(".thread .ours .bubble")).to_have_text("Hello from Flex")
 
 
+async def _promises_take_a_line_each(page: Page) -> None:
+    promises = page.locator(".clocks .badge")
+    await expect(promises).to_have_count(2)
+    for promise in await promises.all():
+        lines = "badge => badge.offsetHeight / parseFloat(getComputedStyle(badge).lineHeight)"
+        assert await promise.evaluate(lines) < 2, await promise.text_content()
+
+
 async def _nothing_sticks_out(page: Page) -> None:
     """The page cannot be moved sideways; it is looked at once its styles are there."""
     await page.wait_for_load_state("load")
@@ -356,6 +364,7 @@ async def test_the_pages_fit_beside_a_task_and_read_from_right_to_left(
     await expect(page.locator("html")).to_have_attribute("dir", "rtl" if language == "fa" else "ltr")
     assert "panel=1" in page.url
     await _nothing_sticks_out(page)
+    await _promises_take_a_line_each(page)
     await page.locator(".strip a").first.click()
     await expect(page.locator(".case-row")).to_have_count(1)
     assert "panel=1" in page.url
@@ -381,6 +390,7 @@ async def test_beside_a_task_a_row_keeps_its_number_together_and_the_view_in_use
     await page.locator("#priority").select_option("urgent")
     await page.locator("#team").fill("Die Freunde der Leuchttürme und Laternen")
     await page.locator(".new-form button").click()
+    await _promises_take_a_line_each(page)
     await page.locator("#answer").fill("Bitte warten")
     await page.get_by_role("button", name="Senden und warten").click()
     await page.goto(f"{staffed.bot.url}/cases/?panel=1&status=all")

@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import (
+    format_date,
+    format_datetime,
+    format_skeleton,
+    format_time,
+    format_timedelta,
+    get_datetime_format,
+)
 from babel.units import format_unit
 from frontdesk import CaseStatus, Say
 
@@ -76,6 +83,14 @@ class Presenter:
     def moment(self, at: datetime) -> str:
         """Write date and time (UTC)."""
         return f"{format_datetime(at, 'medium', locale=self._say.locale)} UTC"
+
+    def due(self, at: datetime) -> str:
+        """Write until when something is due, to the minute (UTC); the year only if it is another one than now."""
+        locale = self._say.locale
+        this_year = at.year == self._now.year
+        day = format_skeleton("MMMd", at, locale=locale) if this_year else format_date(at, "medium", locale=locale)
+        both = str(get_datetime_format("medium", locale=locale))
+        return f"{both.format(format_time(at, 'short', locale=locale), day)} UTC"
 
     def day(self, at: datetime) -> str:
         """Write a date."""

@@ -31,9 +31,12 @@ from frontdesk import (
     open_case,
 )
 from frontdesk.tables import CORE
+from frontdesk.words import Words
 from frontdesk_cases import Cases
 from frontdesk_cases.cases import EntryKind, NewEntry
 from frontdesk_cases.notices import NotifySettings
+from frontdesk_cases.presenter import Presenter
+from frontdesk_cases.site import HERE
 from frontdesk_cases.tables import TABLES
 
 from tests.plugins.cases.visitor import Visitor, visitor
@@ -55,6 +58,24 @@ REQUEST = CaseRequest(
     transcript=(Line(Speaker.MEMBER, "Mina Azadi", "where is my lantern?", NOW - timedelta(minutes=2)),),
     articles=(Article("lantern", "Lost lanterns", "https://help.example/lantern", "Look in the chest.", 0.7),),
 )
+
+
+@pytest.mark.parametrize(
+    ("language", "this_year", "next_year"),
+    [
+        ("en-US", "May 4, 12:00\u202fPM UTC", "May 4, 2026, 12:00\u202fPM UTC"),
+        ("de", "4. Mai, 12:00 UTC", "04.05.2026, 12:00 UTC"),
+        ("fa", "4 مه،\u200f 12:00 UTC", "4 مه 2026،\u200f 12:00 UTC"),
+    ],
+)
+def test_due_times_have_no_seconds_and_a_year_only_where_it_is_another(
+    language: str, this_year: str, next_year: str
+) -> None:
+    words = Words("auto", {}, {}, strict=True)
+    words.add("cases", HERE / "locales")
+    due, say = NOW + timedelta(seconds=7), words.say("cases", language)
+    assert Presenter(say, NOW, "").due(due) == this_year
+    assert Presenter(say, NOW - timedelta(days=200), "").due(due) == next_year
 
 
 class Listener:
