@@ -327,6 +327,15 @@ async def test_the_panel_in_flex_works_on_a_case_without_a_further_sign_in(
     await expect(other_browser.locator(".thread .ours .bubble")).to_have_text("Hello from Flex")
 
 
+async def test_whoever_has_no_name_here_is_somebody(page: Page, staffed: TestDesk, member: Member) -> None:
+    await enter(page, staffed, "Tariq")
+    address = await open_case(page, staffed, member, "The lamp is out")
+    news = 'event: presence\ndata: {"names": [""]}\n\n'
+    await page.route("**/cases/events*", lambda route: route.fulfill(body=news, content_type="text/event-stream"))
+    await page.goto(address)
+    await expect(page.locator("#live-people")).to_have_text("Somebody also has this case open.")
+
+
 async def _promises_take_a_line_each(page: Page) -> None:
     promises = page.locator(".clocks .badge")
     await expect(promises).to_have_count(2)

@@ -1,16 +1,21 @@
 """Who has a case open, and who writes an answer, told among the processes on one PostgreSQL.
 
 Each process says who is there with it, all of them, when somebody comes or goes, when it is asked, and now and then.
-Who is at one that has not said so for a while, because it died, is forgotten. Nothing is stored.
+Who is at one that has not said so for a while, because it died, is forgotten. Nothing is stored. People are told by
+their ids alone, for the database's log may show them: who hears of them looks their names up.
 """
 
 import asyncio
 import itertools
 import json
 import secrets
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
-from frontdesk import Desk
+from frontdesk import Desk, Role, StoreUnavailable
 
 from frontdesk_cases.cases import Actor
 from frontdesk_cases.settings import CasesSettings
@@ -23,7 +28,7 @@ GONE = 3 * EVERY
 """After so long a time without a word nobody is there."""
 
 _SUBJECT = "cases-presence"
-_MOST = 30  # people of one case who are named: a signal is short
+_MOST = 30  # people of one case who are told: a signal is short
 
 
 class Presence:
@@ -40,6 +45,9 @@ class Presence:
         self._me = secrets.token_hex(4)
         self._due: dict[Place, bool] = {}  # what is to be told, and whether the others are to answer
         self._telling: asyncio.Task[None] | None = None
+        self._news: deque[Mapping[str, Any]] = deque()  # what was heard and is to be taken in, in this order
+        self._hearing: asyncio.Task[None] | None = None
+        self._names: dict[str, str] = {}  # of people elsewhere, by their ids; looked up anew now and then
 
     async def start(self) -> None:
         """Begin to tell and to hear."""
@@ -50,11 +58,12 @@ class Presence:
     async def typing(self, guild_id: int, case_id: int, who: Actor) -> None:
         """Tell all others who have a case open that somebody writes an answer."""
         self._wire.typing(guild_id, case_id, who)
-        await self._send({"place": (guild_id, case_id), "typing": (who.id, who.name)})
+        await self._send({"place": (guild_id, case_id), "typing": who.id})
 
     async def repeat(self) -> None:
         """Say who is here, and forget who is where nothing is heard from."""
         self._wire.forget(self._desk.now() - GONE)
+        self._names.clear()
         for place in self._wire.places():
             self._is_due(place, asks=False)
 
@@ -73,7 +82,7 @@ class Presence:
     async def _tell(self) -> None:
         while self._due:
             place, asks = self._due.popitem()
-            people = dict(itertools.islice(self._wire.here(*place).items(), _MOST))
+            people = list(itertools.islice(self._wire.here(*place), _MOST))
             await self._send({"place": place, "here": people, "asks": asks})
 
     async def _send(self, news: dict[str, object]) -> None:
@@ -85,12 +94,28 @@ class Presence:
 
     def _heard(self, message: str) -> None:
         news = json.loads(message)
-        if news["by"] == self._me:
-            return
-        guild_id, case_id = news["place"]
-        if "typing" in news:
-            self._wire.typing(guild_id, case_id, Actor(*news["typing"]))
-            return
-        self._wire.meet(guild_id, case_id, news["by"], news["here"], self._desk.now())
-        if news["asks"] and self._wire.here(guild_id, case_id):
-            self._is_due((guild_id, case_id), asks=False)
+        if news["by"] != self._me and self._wire.here(*news["place"]):
+            self._news.append(news)
+            if self._hearing is None or self._hearing.done():
+                self._hearing = self._desk.create_task(self._hear(), name="hear who has a case open")
+
+    async def _hear(self) -> None:
+        while self._news:
+            news = self._news.popleft()
+            guild_id, case_id = news["place"]
+            if "typing" in news:
+                who = news["typing"]
+                self._wire.typing(guild_id, case_id, Actor(who, (await self._named(guild_id, [who]))[who]))
+                continue
+            people = await self._named(guild_id, news["here"])
+            self._wire.meet(guild_id, case_id, news["by"], people, self._desk.now())
+            if news["asks"] and self._wire.here(guild_id, case_id):
+                self._is_due((guild_id, case_id), asks=False)
+
+    async def _named(self, guild_id: int, ids: Sequence[str]) -> dict[str, str]:
+        """Look up the names of people; one who is not known here has an empty one."""
+        if not self._names.keys() >= set(ids):
+            with suppress(StoreUnavailable):
+                colleagues = await self._desk.staff.colleagues(guild_id, Role.VIEWER)
+                self._names |= {each.id: each.name for each in colleagues}
+        return {id_: self._names.get(id_, "") for id_ in ids}

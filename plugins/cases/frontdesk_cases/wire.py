@@ -211,7 +211,7 @@ class Wire:
             guild_id: its server.
             case_id: the case.
             process: the other one.
-            people: all who have it open there, their names by their ids.
+            people: all who have it open there, their names by their ids; empty for who is not known here.
             at: now (UTC).
         """
         place = guild_id, case_id

@@ -256,6 +256,7 @@ async def two_processes(url: str, folder: Path) -> AsyncIterator[tuple[Served, S
         serve("cases", Cases, stores[0], folder, {}) as here,
         serve("cases", Cases, stores[1], folder, {}) as there,
     ):
+        there.town.people = here.town.people
         yield here, there
     for store in stores:
         await store.close()
@@ -311,6 +312,33 @@ async def test_who_is_at_a_process_that_says_nothing_any_more_is_forgotten(postg
         here.plugin.presence.missed()  # a connection broke: everybody is asked anew
         assert await mine.next("presence") == {"names": []}
         assert await mine.next("presence") == {"names": ["Omid"]}
+
+
+@pytest.mark.postgres
+async def test_people_are_told_to_other_processes_by_their_ids_alone(postgres_url: str, tmp_path: Path) -> None:
+    async with two_processes(postgres_url, tmp_path) as (here, there), aiohttp.ClientSession() as session:
+        noor = await visitor(here, "Noor", {1: Role.AGENT})
+        here.town.people = dict(here.town.people)
+        omid = await visitor(there, "Omid", {1: Role.AGENT})
+        case = await new_case(here, "Both")
+        await omid.get(f"/cases/{case.id}")
+        signals: list[str] = []
+        await here.desk.store.signals.listen("cases-presence", signals.append, signals.clear)
+        mine = await listen(session, noor, f"case={case.id}")
+        assert await mine.next("presence") == {"names": []}
+        await listen(session, omid, f"case={case.id}")
+        assert await mine.next("presence") == {"names": [""]}  # here nobody knows yet that Omid works for this server
+        here.town.people = there.town.people
+        await there.plugin.presence.repeat()
+        assert await mine.next("presence") == {"names": ["Omid"]}
+        assert (await omid.post(f"/cases/{case.id}/typing")).status == 204
+        assert await mine.next("typing") == {"name": "Omid"}
+        told = "".join(signals)
+        assert ("Omid" in told, "Noor" in told, f"discord:{sum(map(ord, 'Omid')) + 1000}" in told) == (
+            False,
+            False,
+            True,
+        )
 
 
 async def test_those_who_have_a_case_open_see_each_other(desk: Served) -> None:

@@ -59,7 +59,8 @@ function tell(news, place, state, least = 0) {
 function people(place, state) {
   const line = document.getElementById("live-people");
   const typing = [...state.typing.keys()];
-  const names = (list) => new Intl.ListFormat(document.documentElement.lang).format(list.map((name) => `\u2068${name}\u2069`));
+  const named = (name) => (name ? `\u2068${name}\u2069` : place.somebody);
+  const names = (list) => new Intl.ListFormat(document.documentElement.lang).format(list.map(named));
   const said = [];
   if (typing.length) said.push(place.typing.replace("{name}", names(typing)));
   else if (state.here.length) said.push(place.here.replace("{names}", names(state.here)));
