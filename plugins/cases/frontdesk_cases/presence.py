@@ -45,6 +45,7 @@ class Presence:
         self._me = secrets.token_hex(4)
         self._due: dict[Place, bool] = {}  # what is to be told, and whether the others are to answer
         self._telling: asyncio.Task[None] | None = None
+        self._reaches = True  # whether the last news could be told
         self._news: deque[Mapping[str, Any]] = deque()  # what was heard and is to be taken in, in this order
         self._hearing: asyncio.Task[None] | None = None
         self._names: dict[str, str] = {}  # of people elsewhere, by their ids; looked up anew now and then
@@ -58,13 +59,13 @@ class Presence:
     async def typing(self, guild_id: int, case_id: int, who: Actor) -> None:
         """Tell all others who have a case open that somebody writes an answer."""
         self._wire.typing(guild_id, case_id, who)
-        await self._send({"place": (guild_id, case_id), "typing": who.id})
+        await self._told({"place": (guild_id, case_id), "typing": who.id})  # or never: it is true for a moment only
 
     async def repeat(self) -> None:
-        """Say who is here, and forget who is where nothing is heard from."""
+        """Say who is here, and what could not be told before, and forget who is where nothing is heard from."""
         self._wire.forget(self._desk.now() - GONE)
         self._names.clear()
-        for place in self._wire.places():
+        for place in [*self._wire.places(), *self._due]:
             self._is_due(place, asks=False)
 
     def missed(self) -> None:
@@ -83,14 +84,25 @@ class Presence:
         while self._due:
             place, asks = self._due.popitem()
             people = list(itertools.islice(self._wire.here(*place), _MOST))
-            await self._send({"place": place, "here": people, "asks": asks})
+            if not await self._told({"place": place, "here": people, "asks": asks}):
+                self._due[place] = asks or self._due.get(place, False)
+                return
 
-    async def _send(self, news: dict[str, object]) -> None:
+    async def _told(self, news: Mapping[str, object]) -> bool:
+        """Tell the other processes; False, and a line in the log for all such news, while the database is away."""
         store = self._desk.store
         if store.postgres is None:
-            return
-        async with store.begin() as session:
-            await store.signals.send(session, _SUBJECT, json.dumps({"by": self._me, **news}))
+            return True
+        try:
+            async with store.begin() as session:
+                await store.signals.send(session, _SUBJECT, json.dumps({"by": self._me, **news}))
+        except StoreUnavailable as error:
+            if self._reaches:
+                self._desk.log.warning("other processes are not told who has a case open", error=str(error))
+            self._reaches = False
+        else:
+            self._reaches = True
+        return self._reaches
 
     def _heard(self, message: str) -> None:
         news = json.loads(message)

@@ -3,8 +3,8 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote
 
 import aiohttp
 import pytest
-from frontdesk import CaseStatus, Role, Store
+from frontdesk import CaseStatus, Role, Store, StoreUnavailable
 from frontdesk.tables import CORE
 from frontdesk_cases import Cases, page_events
 from frontdesk_cases.cases import Actor, CaseRecord, Priority
@@ -26,7 +26,9 @@ from frontdesk_cases.tables import TABLES
 from frontdesk_cases.wire import KEPT, LISTENERS_EACH, WAITING, Wire
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
+from tests.core.other_side import until
 from tests.plugins.cases.office import BUG, NOOR, OMID
 from tests.plugins.cases.visitor import LONGEST, Visitor, visitor
 from tests.plugins.served import Served, serve
@@ -339,6 +341,57 @@ async def test_people_are_told_to_other_processes_by_their_ids_alone(postgres_ur
             False,
             True,
         )
+
+
+class Away:
+    """A database that does not answer when news are to be told."""
+
+    def __init__(self, desk: Served) -> None:
+        self._store = desk.desk.store
+        self.asked = self.failed = 0
+        self.gives_up = asyncio.Event()
+
+    @contextmanager
+    def now(self) -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(self._store, "begin", lambda: self)
+            yield
+
+    async def __aenter__(self) -> None:
+        self.asked += 1
+        await self.gives_up.wait()
+        self.failed += 1
+        raise StoreUnavailable("The database does not answer.")
+
+    async def __aexit__(self, *_: object) -> None:
+        """Never comes to it."""
+
+
+@pytest.mark.postgres
+async def test_what_could_not_be_told_is_told_later(postgres_url: str, tmp_path: Path) -> None:
+    async with two_processes(postgres_url, tmp_path) as (here, there), aiohttp.ClientSession() as session:
+        noor, omid = await visitor(here, "Noor", {1: Role.AGENT}), await visitor(there, "Omid", {1: Role.AGENT})
+        case, away = await new_case(here, "Both"), Away(there)
+        away.gives_up.set()
+        mine = await listen(session, noor, f"case={case.id}")
+        assert await mine.next("presence") == {"names": []}
+        with capture_logs() as logs:
+            other = aiohttp.ClientSession()
+            with away.now():
+                await listen(other, omid, f"case={case.id}")
+                await until(lambda: away.failed == 1)
+                await there.plugin.presence.repeat()
+                await until(lambda: away.failed == 2)
+            await there.plugin.presence.repeat()
+            assert await mine.next("presence") == {"names": ["Omid"]}
+            with away.now():
+                await other.close()
+                await until(lambda: away.failed == 3)
+            await there.plugin.presence.repeat()
+            assert await mine.next("presence") == {"names": []}
+        told = [each["event"] for each in logs if each["log_level"] in {"warning", "error"}]
+        assert told == ["other processes are not told who has a case open"] * 2
+        assert there.desk.services.background.trouble("cases") == ""
 
 
 async def test_those_who_have_a_case_open_see_each_other(desk: Served) -> None:
