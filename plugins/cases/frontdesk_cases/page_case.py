@@ -271,7 +271,7 @@ class CasePages:
 
     async def _typing(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> Response:
         del form
-        await self._parts.presence.typing(case.guild_id, case.id, visit.actor)
+        self._parts.presence.typing(case.guild_id, case.id, visit.actor)
         return Response(status_code=204)
 
     async def _other(self, visit: Visit, case: CaseRecord, form: Mapping[str, str]) -> CaseRecord:

@@ -56,10 +56,10 @@ class Presence:
             self._wire.came_or_went = self._is_due
             await self._desk.store.signals.listen(_SUBJECT, self._heard, self.missed)
 
-    async def typing(self, guild_id: int, case_id: int, who: Actor) -> None:
-        """Tell all others who have a case open that somebody writes an answer."""
+    def typing(self, guild_id: int, case_id: int, who: Actor) -> None:
+        """Tell all others who have a case open that somebody writes an answer; those of other processes soon."""
         self._wire.typing(guild_id, case_id, who)
-        await self._told({"place": (guild_id, case_id), "typing": who.id})  # or never: it is true for a moment only
+        self._desk.create_task(self._tell_typing((guild_id, case_id), who.id), name="tell who writes an answer")
 
     async def repeat(self) -> None:
         """Say who is here, and what could not be told before, and forget who is where nothing is heard from."""
@@ -87,6 +87,9 @@ class Presence:
             if not await self._told({"place": place, "here": people, "asks": asks}):
                 self._due[place] = asks or self._due.get(place, False)
                 return
+
+    async def _tell_typing(self, place: Place, who: str) -> None:
+        await self._told({"place": place, "typing": who})  # or never: it is true for a moment only
 
     async def _told(self, news: Mapping[str, object]) -> bool:
         """Tell the other processes; False, and a line in the log for all such news, while the database is away."""

@@ -394,6 +394,18 @@ async def test_what_could_not_be_told_is_told_later(postgres_url: str, tmp_path:
         assert there.desk.services.background.trouble("cases") == ""
 
 
+@pytest.mark.postgres
+async def test_nobody_who_types_waits_until_other_processes_are_told(postgres_url: str, tmp_path: Path) -> None:
+    async with two_processes(postgres_url, tmp_path) as (_, there):
+        omid = await visitor(there, "Omid", {1: Role.AGENT})
+        case, away = await new_case(there, "Alone"), Away(there)
+        await omid.get(f"/cases/{case.id}")
+        with away.now():
+            assert (await omid.post(f"/cases/{case.id}/typing")).status == 204
+            await until(lambda: away.asked == 1)
+        away.gives_up.set()
+
+
 async def test_those_who_have_a_case_open_see_each_other(desk: Served) -> None:
     noor, omid = await visitor(desk, "Noor", {1: Role.AGENT}), await visitor(desk, "Omid", {1: Role.AGENT})
     case = await new_case(desk, "Both")
