@@ -28,6 +28,7 @@ from frontdesk import (
     register_routes,
     register_tasks,
     start,
+    stop,
 )
 from starlette.routing import BaseRoute
 
@@ -114,6 +115,10 @@ class Cases:
     async def start(self) -> None:
         await self.live.start()
         await self.presence.start()
+
+    @hookimpl(stop)
+    async def stop(self) -> None:
+        await self.presence.stop()
 
     @hookimpl(open_case)
     async def open_case(self, request: CaseRequest) -> Case | None:

@@ -1,8 +1,9 @@
 """Who has a case open, and who writes an answer, told among the processes on one PostgreSQL.
 
 Each process says who is there with it, all of them, when somebody comes or goes, when it is asked, and now and then.
-Who is at one that has not said so for a while, because it died, is forgotten. Nothing is stored. People are told by
-their ids alone, for the database's log may show them: who hears of them looks their names up.
+One that stops says so; who is at one that has said nothing for a while, because it died, is forgotten. Nothing is
+stored. People are told by their ids alone, for the database's log may show them: who hears of them looks
+their names up.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ GONE = 3 * EVERY
 """After so long a time without a word nobody is there."""
 
 _SUBJECT = "cases-presence"
+_PATIENCE = 1.0  # seconds in which a process that stops tells so
 _MOST = 30  # people of one case who are told: a signal is short
 
 
@@ -45,6 +47,7 @@ class Presence:
         self._me = secrets.token_hex(4)
         self._due: dict[Place, bool] = {}  # what is to be told, and whether the others are to answer
         self._telling: asyncio.Task[None] | None = None
+        self._stopped = False
         self._reaches = True  # whether the last news could be told
         self._news: deque[Mapping[str, Any]] = deque()  # what was heard and is to be taken in, in this order
         self._hearing: asyncio.Task[None] | None = None
@@ -55,6 +58,16 @@ class Presence:
         if self._desk.store.postgres is not None:
             self._wire.came_or_went = self._is_due
             await self._desk.store.signals.listen(_SUBJECT, self._heard, self.missed)
+
+    async def stop(self) -> None:
+        """Tell that nobody is here any more, and nothing after that."""
+        self._stopped = True
+        self._due.clear()
+        with suppress(TimeoutError):  # then the others forget us as if we had died
+            async with asyncio.timeout(_PATIENCE):
+                if self._telling is not None:
+                    await asyncio.wait({self._telling})
+                await self._told({"gone": True})
 
     def typing(self, guild_id: int, case_id: int, who: Actor) -> None:
         """Tell all others who have a case open that somebody writes an answer; those of other processes soon."""
@@ -76,6 +89,8 @@ class Presence:
 
     def _is_due(self, place: Place, asks: bool) -> None:
         """Tell soon who has a case open here; one telling at a time, so that the latest is the last."""
+        if self._stopped:
+            return
         self._due[place] = asks or self._due.get(place, False)
         if self._telling is None or self._telling.done():
             self._telling = self._desk.create_task(self._tell(), name="tell who has a case open")
@@ -109,7 +124,9 @@ class Presence:
 
     def _heard(self, message: str) -> None:
         news = json.loads(message)
-        if news["by"] != self._me and self._wire.here(*news["place"]):
+        if self._stopped or news["by"] == self._me:
+            return
+        if "gone" in news or self._wire.here(*news["place"]):
             self._news.append(news)
             if self._hearing is None or self._hearing.done():
                 self._hearing = self._desk.create_task(self._hear(), name="hear who has a case open")
@@ -117,6 +134,9 @@ class Presence:
     async def _hear(self) -> None:
         while self._news:
             news = self._news.popleft()
+            if "gone" in news:
+                self._wire.part(news["by"])
+                continue
             guild_id, case_id = news["place"]
             if "typing" in news:
                 who = news["typing"]

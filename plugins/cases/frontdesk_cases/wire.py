@@ -224,6 +224,12 @@ class Wire:
         if people != (before.names if before else {}):
             self._show(*place)
 
+    def part(self, process: str) -> None:
+        """Hear that another process stops: nobody is there any more."""
+        for place, known in self._elsewhere.items():
+            if known.pop(process, None) is not None:
+                self._show(*place)
+
     def forget(self, before: datetime) -> None:
         """Forget who is at processes that have said nothing since then (UTC)."""
         for place, known in self._elsewhere.items():

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, quote
 
 import aiohttp
 import pytest
-from frontdesk import CaseStatus, Role, Store, StoreUnavailable
+from frontdesk import CaseStatus, Role, Store, StoreUnavailable, stop
 from frontdesk.tables import CORE
 from frontdesk_cases import Cases, page_events
 from frontdesk_cases.cases import Actor, CaseRecord, Priority
@@ -341,6 +341,29 @@ async def test_people_are_told_to_other_processes_by_their_ids_alone(postgres_ur
             False,
             True,
         )
+
+
+@pytest.mark.postgres
+async def test_a_process_that_stops_tells_that_nobody_is_there_any_more(postgres_url: str, tmp_path: Path) -> None:
+    async with two_processes(postgres_url, tmp_path) as (here, there), aiohttp.ClientSession() as session:
+        noor, omid = await visitor(here, "Noor", {1: Role.AGENT}), await visitor(there, "Omid", {1: Role.AGENT})
+        case = await new_case(here, "Both")
+        signals: list[str] = []
+        await here.desk.store.signals.listen("cases-presence", signals.append, signals.clear)
+        mine = await listen(session, noor, f"case={case.id}")
+        assert await mine.next("presence") == {"names": []}
+        await listen(session, omid, f"case={case.id}")
+        assert await mine.next("presence") == {"names": ["Omid"]}
+        await there.hooks.run("cases", stop)
+        assert await mine.next("presence") == {"names": []}
+        here.plugin.presence.missed()  # whoever is there still must not be told of once more
+        await there.plugin.presence.repeat()
+        await listen(session, omid, f"case={case.id}")
+        news = await new_case(there, "News")
+        assert (await mine.next("case"))["case"] == news.id
+        told = [json.loads(signal) for signal in signals]
+        gone = next(each for each in told if "gone" in each)
+        assert [each for each in told if each["by"] == gone["by"]][-1] == gone
 
 
 class Away:
