@@ -33,7 +33,8 @@ class Name:
         """Find out how the cases with the words themselves are reached."""
         if await search.are_common(session, self.words):
             return self
-        return replace(self, having=search.matches(session, self.words))
+        # A list is put together of many parts: these cases are gathered once for all of them.
+        return replace(self, having=sa.select(search.matches(session, self.words).cte()))
 
     def fits(self, c: Any) -> sa.ColumnElement[bool]:
         """Say that a case of a query is what is named, or has the words."""

@@ -12,7 +12,7 @@ from frontdesk.tables import CORE
 from frontdesk_cases import repository, search, words
 from frontdesk_cases.cases import Actor, CaseRecord, EntryKind, NewEntry, Priority
 from frontdesk_cases.changes import CaseError, SetAssignee, SetField, SetPriority, SetStatus, SetTags, SetTeam, SetTitle
-from frontdesk_cases.listing import Filter, Named
+from frontdesk_cases.listing import Filter, Named, Order
 from frontdesk_cases.settings import CasesSettings
 from frontdesk_cases.tables import TABLES
 from hypothesis import HealthCheck, given, settings
@@ -173,6 +173,26 @@ async def test_what_was_taken_away_is_no_longer_found(shelf: Shelf) -> None:
     await shelf.change(case, SetTags(("night",)), SetTitle("Torch"))
     assert await found(shelf, "refund") == await found(shelf, "lantern") == []
     assert await found(shelf, "torch night lamp") == [case.id]
+
+
+@pytest.mark.parametrize("order", Order)
+async def test_the_cases_with_the_words_of_a_name_are_gathered_once_for_all_parts_of_a_list(
+    shelf: Shelf, order: Order
+) -> None:
+    lamp = await shelf.open("Lamp")
+    await shelf.change(lamp, SetPriority(Priority.URGENT))
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        page = await shelf.listing.page([GUILD], Filter(text="dringend", names=NAMES, statuses=()), order)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    assert [case.id for case in page.cases] == [lamp.id]
+    assert {statement.count(" MATCH ") + statement.count(" @@ ") for statement in asked} == {0, 1}
 
 
 async def test_a_persons_cases_are_found_by_all_names_they_had(shelf: Shelf) -> None:
