@@ -75,7 +75,9 @@ class DirectMessages:
             async with asking_discord():
                 channel_id = await self._channel(letter.user_id)
                 arrived = await self._arrived(entry, letter, channel_id)
-        except Refused:
+        except Refused as refused:
+            if refused.reason == "refused":  # for no reason that we know: that nothing has arrived is not said
+                raise Retry(refused.detail) from refused
             return None  # sending is refused for the same reason, and says so
         if not arrived:
             return None

@@ -16,6 +16,7 @@ from frontdesk import (
     Person,
     Relayed,
     RelayState,
+    Retry,
     StaffAnswer,
     State,
     hookimpl,
@@ -274,6 +275,20 @@ async def deliver_later(bot: Bot, kind: str) -> tuple[Delivery, Entry]:
     deliveries = bot.hooks.contribution("cases", register_deliveries) or {}
     records = await bot.journal.entries()
     return deliveries[kind], next(record.entry for record in records if record.entry.kind == kind)
+
+
+async def test_a_look_that_discord_refuses_oddly_is_no_proof_that_nothing_arrived(room: Room) -> None:
+    mina = room.member("Mina")
+    async with run_bot(room, PLUGINS) as bot:
+        cases, case = await begin(bot, room, mina)
+        await bot.journal.stop(0)
+        await cases.work.answer(case.id, "Look up.", AMIRA)
+        delivery, entry = await deliver_later(bot, ANSWER)
+        await delivery.send(entry)
+        room.discord.faults.answer(400, "GET", "/messages", times=1)
+        with pytest.raises(Retry):
+            await delivery.find(entry)
+        assert await delivery.find(entry) is not None
 
 
 async def change_everything(bot: Bot, cases: Cases, case: CaseRecord) -> None:
