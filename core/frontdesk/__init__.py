@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from frontdesk.contributions import Modal as Modal
     from frontdesk.contributions import PeriodicTask as PeriodicTask
     from frontdesk.desk import Desk as Desk
+    from frontdesk.discord_calls import SHORTLY as SHORTLY
+    from frontdesk.discord_calls import UPLOADING as UPLOADING
     from frontdesk.discord_calls import asking_discord as asking_discord
     from frontdesk.discord_calls import discord_answer as discord_answer
     from frontdesk.discord_calls import find_own_message as find_own_message
@@ -127,7 +129,7 @@ _MODULES = {
     "check": ("Check", "CheckState"),
     "contributions": ("Command", "Component", "Listener", "Modal", "PeriodicTask"),
     "desk": ("Desk",),
-    "discord_calls": ("asking_discord", "discord_answer", "find_own_message"),
+    "discord_calls": ("SHORTLY", "UPLOADING", "asking_discord", "discord_answer", "find_own_message"),
     "drafts": ("Drafts",),
     "errors": ("FrontdeskError", "SettingsError", "StartError"),
     "fetch": ("FetchError", "Fetched"),

@@ -19,6 +19,12 @@ _REASONS: Mapping[int, str] = {
     50013: "no-permission",
     50278: "dm-closed",  # the same words as 50007; github.com/discord/discord-api-docs, pull request 8212
 }
+SHORTLY = 20.0
+"""Seconds for a call that carries words."""
+
+UPLOADING = 50.0
+"""Seconds for a call that carries a file, which may be large; the journal waits for 60."""
+
 _TOO_MANY_DMS = 40003
 _PAUSE = 30.0  # seconds; Discord does not say how long it bars
 
@@ -44,11 +50,11 @@ def discord_answer(error: hikari.HikariError) -> Refused | Retry:
 
 
 @asynccontextmanager
-async def asking_discord(deadline: float = 20.0) -> AsyncIterator[None]:
+async def asking_discord(deadline: float = SHORTLY) -> AsyncIterator[None]:
     """Call Discord's REST API in a delivery: what goes wrong is raised as the delivery's answer.
 
     Args:
-        deadline: seconds for all that is called inside.
+        deadline: seconds for all that is called inside; `UPLOADING` where a file goes along.
 
     Raises:
         Refused: see `discord_answer`.
@@ -70,7 +76,7 @@ async def find_own_message(
     *,
     after: datetime | hikari.Snowflake,
     limit: int | None = None,
-    deadline: float = 20.0,
+    deadline: float = SHORTLY,
 ) -> hikari.Message | None:
     """Search a channel for a message of the bot's own, the oldest first.
 
@@ -87,6 +93,7 @@ async def find_own_message(
         same reason, and says so.
 
     Raises:
+        Refused: Discord does not take the question for another reason.
         Retry: Discord did not answer.
     """
     me = bot.get_me()

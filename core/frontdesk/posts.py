@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from frontdesk.deliveries import Entry, Receipt, Record, Refused, Retry
 from frontdesk.desk import Desk
-from frontdesk.discord_calls import asking_discord, discord_answer, find_own_message
+from frontdesk.discord_calls import SHORTLY, UPLOADING, asking_discord, discord_answer, find_own_message
 from frontdesk.fetch import FetchError
 from frontdesk.journal import Journal
 from frontdesk.model import CaseFile
@@ -22,7 +22,6 @@ FILE_LIMIT = 10 * 1024 * 1024
 """Bytes of a file that a bot may upload; Discord's developer documentation, "Uploading Files"."""
 
 _CLOCKS_DIFFER = timedelta(minutes=2)
-_UPLOADING = 50.0  # seconds; a file may be large, and the journal waits for 60
 _HISTORY = 500  # messages that are looked through for a post
 
 Then: TypeAlias = Callable[[AsyncSession, Entry, Receipt | Refused], Awaitable[None]]
@@ -136,10 +135,11 @@ class PostDelivery:
         embed = self._desk.bot.entity_factory.deserialize_embed(post.embed)
         embed.timestamp = _moment(entry)
         file = await self._fetch(post.file)
+        deadline = SHORTLY if file is None else UPLOADING
         if file is not None and post.file is not None and post.file.is_image:
             embed.set_image(file)
             file = None
-        async with asking_discord(_UPLOADING if file is not None else 20.0):
+        async with asking_discord(deadline):
             message = await self._desk.rest.create_message(
                 post.channel_id,
                 embed=embed,

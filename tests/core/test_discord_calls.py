@@ -38,6 +38,10 @@ def test_passing_trouble_is_tried_again_and_looked_up_where_it_may_have_arrived(
     assert isinstance(limited, Retry)
     assert not limited.ambiguous
     assert isinstance(discord_answer(_refusal(hikari.UnauthorizedError, 0)), Retry)
+    barred = discord_answer(_refusal(hikari.ForbiddenError, 40003))
+    assert isinstance(barred, Retry)
+    assert barred.after == 30
+    assert not barred.ambiguous
 
 
 async def _ask(error: Exception) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import hikari
 import pytest
 from frontdesk import (
+    SHORTLY,
+    UPLOADING,
     AttachedFile,
     Delivery,
     Desk,
@@ -19,6 +21,7 @@ from frontdesk import (
     Receipt,
     Refused,
     SettingsTable,
+    asking_discord,
     find_channel,
     hookimpl,
     message_link,
@@ -134,6 +137,28 @@ async def test_a_file_that_is_gone_does_not_stop_the_post(room: Room) -> None:
         await write(bot, post_for(bot, room, file=gone))
         await bot.journal.idle()
     assert room.texts("general") == ["News"]
+
+
+@pytest.mark.parametrize(("is_image", "seconds"), [(None, SHORTLY), (False, UPLOADING), (True, UPLOADING)])
+async def test_a_post_with_a_file_has_time_to_be_uploaded(
+    room: Room, monkeypatch: pytest.MonkeyPatch, is_image: bool | None, seconds: float
+) -> None:
+    given: list[float] = []
+
+    def asking(deadline: float) -> Any:
+        given.append(deadline)
+        return asking_discord(deadline)
+
+    async def fetched(*_: Any) -> hikari.Bytes:
+        return hikari.Bytes(b"GIF89a", "a.gif")
+
+    monkeypatch.setattr("frontdesk.posts.asking_discord", asking)
+    file = None if is_image is None else AttachedFile(url="https://x.example/a.gif", name="a.gif", is_image=is_image)
+    if file is not None:
+        monkeypatch.setattr(PostDelivery, "_fetch", fetched)
+    async with run_bot(room, {"poster": Poster}) as bot:
+        await PostDelivery(bot.desks["poster"]).send(entry_for(post_for(bot, room, file=file)))
+    assert given == [seconds]
 
 
 async def test_a_refusal_is_kept_with_its_reason(room: Room) -> None:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 import hikari
 from frontdesk import (
     FILE_LIMIT,
+    SHORTLY,
+    UPLOADING,
     Desk,
     Entry,
     Line,
@@ -77,7 +79,7 @@ class MessageDelivery:
 
     async def _create(self, conversation: Conversation, entry: Entry) -> Receipt:
         text, file = await self._what(conversation, entry)
-        async with asking_discord():
+        async with asking_discord(SHORTLY if file is None else UPLOADING):
             message = await self._desk.rest.create_message(
                 conversation.channel_id,
                 text or hikari.UNDEFINED,
